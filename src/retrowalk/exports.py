@@ -1,0 +1,322 @@
+"""Room ``exports``: what became of each file, decided over all files at once.
+
+A duplicate is judged among everything that has arrived, never against what came first, so that
+the order and the number of scans change nothing.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import dataframely as dy
+import polars as pl
+
+from retrowalk.local_time import with_local_time
+from retrowalk.tables import Exports, Participants
+
+#: Two recordings of one participant are one walk if they share this part of their joint time.
+SAME_RECORDING_FRACTION = 0.8
+#: How far ahead of now a recording may start before its clock is not believed.
+FUTURE_LIMIT = dt.timedelta(days=1)
+
+_PARTIAL_CODES = (
+    "truncated",
+    "undefined_local_message",
+    "damaged_tail",
+    "rows_set_aside",
+    "some_workouts_out_of_range",
+)
+_IGNORED_CODES = (
+    "not_an_export",
+    "no_workouts",
+    "archive_opened",
+    "registry_file",
+    "file_removed",
+)
+_READ_CODES = ("ok", "crc_mismatch", *_PARTIAL_CODES)
+_FOUND = [
+    "workout_id",
+    "workout_n",
+    "started_at_utc",
+    "ended_at_utc",
+    "week_start_date",
+    "sport",
+    "records_n",
+    "channels_n",
+    "distance_m",
+    "file_utc_offset_s",
+    "duplicate_of_workout_id",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringRange:
+    """Which times are believed.
+
+    Args:
+        first_week: Monday of the first week that can be scored.
+        now_utc: The present.
+    """
+
+    first_week: dt.date
+    now_utc: dt.datetime
+
+    def holds_expr(self) -> pl.Expr:
+        """Whether a workout starts within the range."""
+        return (pl.col("week_start_date") >= self.first_week) & (
+            pl.col("started_at_utc") <= self.now_utc + FUTURE_LIMIT
+        )
+
+
+def found_workouts(facts: pl.DataFrame, participants: dy.DataFrame[Participants]) -> pl.DataFrame:
+    """One row per workout found in any export, with its local time."""
+    return (
+        facts.select(
+            "export_id", "participant_id", "path", "sha256", "read_reason_code", "workouts_found"
+        )
+        .filter(pl.col("read_reason_code").is_in(_READ_CODES))
+        .explode("workouts_found", empty_as_null=False)
+        .unnest("workouts_found")
+        .drop("week_start_date", "duplicate_of_workout_id")
+        .pipe(with_local_time, participants)
+    )
+
+
+def richest_first() -> list[pl.Expr]:
+    """The order in which recordings of one walk are preferred: samples, channels, then a tie-break."""
+    return [
+        pl.col("records_n").gt(1).not_(),
+        pl.col("channels_n").cast(pl.Int64).neg(),
+        pl.col("records_n").cast(pl.Int64).neg(),
+        pl.col("sha256"),
+        pl.col("path"),
+    ]
+
+
+def overlapping_pairs(workouts: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of workouts of one participant, from different exports, that share most of their time.
+
+    Args:
+        workouts: Rows with ``rank`` (0 is the richest).
+
+    Returns:
+        ``workout_id`` and the ``better_id`` and ``better_rank`` of a richer recording of the walk.
+    """
+    days = pl.date_ranges(pl.col("started_at_utc").dt.date(), pl.col("ended_at_utc").dt.date())
+    spread = workouts.select(
+        "participant_id",
+        "export_id",
+        "workout_id",
+        "started_at_utc",
+        "ended_at_utc",
+        "rank",
+        day=days,
+    ).explode("day", empty_as_null=False)
+    shared = pl.min_horizontal("ended_at_utc", "ended_at_utc_right") - pl.max_horizontal(
+        "started_at_utc", "started_at_utc_right"
+    )
+    joint = pl.max_horizontal("ended_at_utc", "ended_at_utc_right") - pl.min_horizontal(
+        "started_at_utc", "started_at_utc_right"
+    )
+    return (
+        spread.join(spread, on=["participant_id", "day"])
+        .filter(
+            pl.col("export_id") != pl.col("export_id_right"),
+            pl.col("rank") > pl.col("rank_right"),
+            shared.dt.total_microseconds()
+            >= SAME_RECORDING_FRACTION * joint.dt.total_microseconds(),
+        )
+        .select("workout_id", better_id="workout_id_right", better_rank="rank_right")
+        .unique()
+    )
+
+
+def same_recordings(workouts: pl.DataFrame) -> pl.DataFrame:
+    """Says of each workout which richer recording of the same walk is scored in its place.
+
+    A recording only gives way to one that is itself scored; rounds settle chains of three and
+    more. Every round settles at least the richest one left, so there are never more rounds than
+    recordings of one walk.
+
+    Returns:
+        ``workout_id``, ``duplicate_of_workout_id`` for those that give way.
+    """
+    ranked = workouts.sort(richest_first()).with_row_index("rank")
+    open_pairs = overlapping_pairs(ranked)
+    settled = pl.DataFrame(schema={"workout_id": pl.String, "duplicate_of_workout_id": pl.String})
+    while open_pairs.height:
+        scored = open_pairs.join(open_pairs, left_on="better_id", right_on="workout_id", how="anti")
+        gives_way = (
+            scored.sort("better_rank")
+            .group_by("workout_id", maintain_order=True)
+            .agg(duplicate_of_workout_id=pl.col("better_id").first())
+        )
+        settled = pl.concat([settled, gives_way])
+        open_pairs = open_pairs.join(gives_way, on="workout_id", how="anti").join(
+            gives_way, left_on="better_id", right_on="workout_id", how="anti"
+        )
+    return settled
+
+
+def with_same_content(facts: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``same_content_id``, the first copy of a participant's export, and other owners of it."""
+    copies = ["participant_id", "sha256"]
+    owners = facts.group_by("sha256").agg(owners=pl.col("participant_id").unique().sort())
+    first = pl.col("export_id").sort_by("path").first().over(copies)
+    return facts.join(owners, on="sha256", how="left").with_columns(
+        same_content_id=pl.when(first != pl.col("export_id")).then(first),
+        same_content_path=pl.col("path").sort_by("path").first().over(copies),
+        others=pl.col("owners").list.set_difference(pl.concat_list("participant_id")),
+    )
+
+
+def workouts_by_export(
+    facts: pl.DataFrame, participants: dy.DataFrame[Participants], believed: ScoringRange
+) -> pl.DataFrame:
+    """Per export: its workouts with weeks and duplicates, and how many of them are scored."""
+    is_copy = facts.filter(pl.col("same_content_id").is_not_null())
+    workouts = found_workouts(facts, participants).with_columns(is_believed=believed.holds_expr())
+    workouts = workouts.with_columns(week_start_date=pl.when("is_believed").then("week_start_date"))
+    compared = workouts.join(is_copy, on="export_id", how="anti").filter("is_believed")
+    paths = workouts.select(
+        duplicate_of_workout_id="workout_id", other_export_id="export_id", other_path="path"
+    ).join(is_copy.select(other_export_id="export_id"), on="other_export_id", how="anti")
+    is_scored = pl.col("is_believed") & pl.col("duplicate_of_workout_id").is_null()
+    return (
+        workouts.join(same_recordings(compared), on="workout_id", how="left")
+        .join(paths, on="duplicate_of_workout_id", how="left")
+        .sort("export_id", "workout_n")
+        .group_by("export_id", maintain_order=True)
+        .agg(
+            workouts_found=pl.struct(_FOUND),
+            scored_n=is_scored.sum(),
+            unbelieved_n=pl.col("is_believed").not_().sum(),
+            unbelieved_at_utc=pl.col("started_at_utc").filter(~pl.col("is_believed")).first(),
+            same_recording_id=pl.col("other_export_id").drop_nulls().first(),
+            same_recording_path=pl.col("other_path").drop_nulls().first(),
+            duplicates_n=pl.col("duplicate_of_workout_id").count(),
+        )
+    )
+
+
+def verdict_exprs(believed: ScoringRange) -> dict[str, pl.Expr]:
+    """Status, reason code and sentence of each export; the first line that holds decides."""
+    read = pl.col("read_reason_code")
+    total, scored = pl.col("workouts_n"), pl.col("scored_n").fill_null(0)
+    unbelieved = pl.col("unbelieved_n").fill_null(0)
+    copies = pl.col("duplicates_n").fill_null(0)
+    is_ignored = read.is_in(_IGNORED_CODES)
+    is_unread = ~read.is_in(_READ_CODES)
+    is_partial = read.is_in(_PARTIAL_CODES)
+    span = f"{believed.first_week} and {believed.now_utc:%Y-%m-%d}"
+    starts = pl.col("unbelieved_at_utc").dt.strftime("%Y-%m-%d")
+    rows: tuple[tuple[pl.Expr, str, pl.Expr, pl.Expr], ...] = (
+        (
+            pl.col("same_content_id").is_not_null(),
+            "duplicate",
+            pl.lit("same_content"),
+            pl.format("The same content as {}.", "same_content_path"),
+        ),
+        (is_ignored, "ignored", read, pl.col("read_reason")),
+        (is_unread, "quarantined", read, pl.col("read_reason")),
+        (
+            (total > 0) & (unbelieved == total),
+            "quarantined",
+            pl.lit("implausible_time"),
+            pl.format(
+                f"Its workouts start on {{}}, which is not between {span}; the device's clock was not set, or the setting first_week is too late.",
+                starts,
+            ),
+        ),
+        (
+            (scored == 0) & (copies > 0),
+            "duplicate",
+            pl.lit("same_recording"),
+            pl.format("The same walk as in {}, which holds more of it.", "same_recording_path"),
+        ),
+        (
+            unbelieved > 0,
+            "partial",
+            pl.lit("some_workouts_out_of_range"),
+            pl.format(f"{{}} of {{}} workouts start outside {span}.", unbelieved, total),
+        ),
+        (is_partial, "partial", read, pl.col("read_reason")),
+        (
+            copies > 0,
+            "scored",
+            pl.lit("some_workouts_duplicate"),
+            pl.format(
+                "{} of {} workouts are scored from richer exports, such as {}.",
+                copies,
+                total,
+                "same_recording_path",
+            ),
+        ),
+        (
+            pl.col("others").list.len() > 0,
+            "scored",
+            pl.lit("same_content_elsewhere"),
+            pl.format(
+                "Scored, but the same content also arrived for {}: it can be only one person's.",
+                pl.col("others").list.join(", "),
+            ),
+        ),
+        (pl.lit(value=True), "scored", read, pl.col("read_reason")),
+    )
+    return {
+        "status": pl.coalesce(
+            *(pl.when(holds).then(pl.lit(status)) for holds, status, _, _ in rows)
+        ),
+        "reason_code": pl.coalesce(
+            *(pl.when(holds).then(code.cast(pl.String)) for holds, _, code, _ in rows)
+        ),
+        "reason": pl.coalesce(*(pl.when(holds).then(reason) for holds, _, _, reason in rows)),
+    }
+
+
+def exports_from_facts(
+    facts: pl.DataFrame, participants: dy.DataFrame[Participants], believed: ScoringRange
+) -> dy.DataFrame[Exports]:
+    """Decides what becomes of each export.
+
+    Args:
+        facts: What reading each file gave: the columns of :class:`~retrowalk.tables.Exports`
+            without status and reason; any order.
+        participants: The registry; time zones are taken from here.
+        believed: Which times are believed.
+
+    Returns:
+        One row per export, by participant and path.
+    """
+    marked = with_same_content(facts)
+    found = workouts_by_export(marked, participants, believed)
+    no_workouts = pl.lit([], dtype=pl.Schema(Exports)["workouts_found"])
+    duplicate_of = pl.when(pl.col("status") == "duplicate").then(
+        pl.coalesce("same_content_id", "same_recording_id")
+    )
+    return (
+        marked.drop("workouts_found")
+        .join(found, on="export_id", how="left")
+        .with_columns(**verdict_exprs(believed))
+        .with_columns(
+            duplicate_of_export_id=duplicate_of,
+            workouts_found=pl.coalesce("workouts_found", no_workouts),
+        )
+        .sort("participant_id", "path")
+        .select(Exports.column_names())
+        .pipe(Exports.validate, cast=True)
+    )
+
+
+def scored_workouts(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
+    """The workouts that are scored: one row each, with export, participant and week."""
+    return (
+        exports.filter(pl.col("status").is_in(["scored", "partial"]))
+        .select(
+            "export_id", "participant_id", "path", "sha256", "recovered_fraction", "workouts_found"
+        )
+        .explode("workouts_found", empty_as_null=False)
+        .unnest("workouts_found")
+        .filter(
+            pl.col("duplicate_of_workout_id").is_null(), pl.col("week_start_date").is_not_null()
+        )
+    )

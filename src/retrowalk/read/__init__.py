@@ -1,0 +1,1 @@
+"""First room: bytes in, :class:`~retrowalk.read.reading.Reading` out. One folder per format."""

@@ -1,0 +1,161 @@
+"""Time in FIT: compressed timestamps, the device's own clock, and its distance to UTC.
+
+A timestamp is seconds since 1989-12-31T00:00:00Z. Below ``0x10000000`` it is seconds since the
+device started; a ``timestamp_correlation`` message tells what that was in UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrowalk.read.fit.profile import TIMESTAMP_FIELD
+from retrowalk.read.fit.rows import Int64, Raw, Rows
+from retrowalk.read.fit.walk import Group
+
+#: 1989-12-31T00:00:00Z in Unix time.
+FIT_EPOCH_S = 631_065_600
+#: Smallest timestamp that is UTC.
+FIRST_UTC = 0x10000000
+#: Largest timestamp; it means absent.
+LAST_TIMESTAMP = 0xFFFFFFFF
+#: Bits of a timestamp that a compressed header holds.
+COMPRESSED_BITS = 5
+LOW_BITS = 0x1F
+TIMESTAMP_CORRELATION = 162
+_FRACTION, _SYSTEM, _SYSTEM_FRACTION = 0, 1, 2
+_FRACTIONS_PER_S = 32_768
+
+Bool = npt.NDArray[np.bool_]
+
+
+def unrolled(low: Int64, bits: int, full: Int64, is_full: Bool, is_start: Bool) -> Int64:
+    """Completes values of which only the low bits are stored and which never fall.
+
+    Args:
+        low: Low bits of each value, in order; those of ``full`` where it stands.
+        bits: How many.
+        full: The whole value, where it is known.
+        is_full: Where that is.
+        is_start: Where counting starts anew, from zero.
+
+    Returns:
+        The whole value of every element.
+
+    Example:
+        >>> seen = np.array([30, 31, 2, 2]); base = np.array([1054, 0, 0, 0])
+        >>> none = np.zeros(4, bool); first = np.array([True, False, False, False])
+        >>> unrolled(seen, 5, base, first, none).tolist()
+        [1054, 1055, 1058, 1058]
+    """
+    low = np.where(is_full, full, low) & ((1 << bits) - 1)
+    step = np.diff(low, prepend=np.int64(0)) & ((1 << bits) - 1)
+    full = np.where(is_start & ~is_full, low, full)
+    anchored = is_full | is_start
+    total = np.cumsum(np.where(anchored, 0, step))
+    anchor = np.maximum.accumulate(np.where(anchored, np.arange(len(low)), -1))
+    base = np.where(anchor < 0, 0, full[anchor] - total[anchor])
+    return np.asarray(base + total, dtype=np.int64)
+
+
+def timestamps_of_compressed(data: bytes, groups: Sequence[Group]) -> list[Raw | None]:
+    """Completes compressed timestamps from the last full one before, of whatever message.
+
+    Returns:
+        For each group with compressed timestamps its full ones; None for the other groups.
+    """
+    if not any(group.is_compressed for group in groups):
+        return [None] * len(groups)
+    sources = [_Source.of(data, group) for group in groups]
+    order = np.argsort(np.concatenate([source.offsets for source in sources]), kind="stable")
+    low, full, is_full, parts = (
+        np.concatenate([getattr(source, name) for source in sources])[order]
+        for name in ("low", "full", "is_full", "parts")
+    )
+    # A message without any timestamp takes no part.
+    is_said = is_full | (low >= 0)
+    is_start = np.diff(parts[is_said], prepend=-1) != 0
+    values = np.zeros(len(order), dtype=np.int64)
+    values[order[is_said]] = unrolled(
+        low[is_said], COMPRESSED_BITS, full[is_said], is_full[is_said], is_start
+    )
+    pieces = np.split(values, np.cumsum([len(source.offsets) for source in sources])[:-1])
+    return [
+        np.minimum(piece, LAST_TIMESTAMP).astype(np.uint32) if group.is_compressed else None
+        for group, piece in zip(groups, pieces, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the messages of one group say about time: a full timestamp, low bits, or nothing (-1)."""
+
+    offsets: Int64
+    low: Int64
+    full: Int64
+    is_full: Bool
+    parts: Int64
+
+    @classmethod
+    def of(cls, data: bytes, group: Group) -> "_Source":
+        rows = Rows(data, [group], [group.definition.fields], [None])
+        full, is_full = _timestamps(rows)
+        low = np.full(len(rows), -1, dtype=np.int64)
+        if group.is_compressed:
+            headers = np.frombuffer(data, dtype=np.uint8)[rows.offsets]
+            low = (headers & LOW_BITS).astype(np.int64)
+            full = np.where(is_full, full + ((low - full) & LOW_BITS), 0)
+        return cls(rows.offsets, low, full, is_full, rows.parts)
+
+
+def _timestamps(rows: Rows, number: int = TIMESTAMP_FIELD) -> tuple[Int64, Bool]:
+    """Gives a field of whole numbers and where it is present."""
+    for key in rows.keys:
+        if key.number == number and key.developer_index is None and key.is_whole_number:
+            raw = rows.raw(key)
+            return raw.astype(np.int64), ~key.base.absent(raw)
+    return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceClock:
+    """How far the device's clock is from UTC, at the places in the file that say so.
+
+    Args:
+        offsets: Bytes of the file, rising.
+        shifts_us: UTC in FIT time minus device time, microseconds.
+    """
+
+    offsets: Int64
+    shifts_us: Int64
+
+    def shift_at(self, offsets: Int64) -> Int64:
+        """Gives the shift that was last said before each place, the first one before that."""
+        last = np.searchsorted(self.offsets, offsets, side="right") - 1
+        return self.shifts_us[np.maximum(last, 0)]
+
+
+def device_clock(data: bytes, groups: Sequence[Group]) -> DeviceClock | None:
+    """Reads the timestamp correlations; None where the file has none."""
+    saying = [
+        group
+        for group in groups
+        if group.definition.message == TIMESTAMP_CORRELATION and not group.is_compressed
+    ]
+    if not saying:
+        return None
+    rows = Rows(data, saying, [group.definition.fields for group in saying], [None] * len(saying))
+    utc, has_utc = _timestamps(rows)
+    device, has_device = _timestamps(rows, _SYSTEM)
+    fraction = _fractions(rows, _FRACTION) - _fractions(rows, _SYSTEM_FRACTION)
+    usable = has_utc & has_device & (utc >= FIRST_UTC)
+    if not usable.any():
+        return None
+    shift = (utc - device) * 1_000_000 + fraction * 1_000_000 // _FRACTIONS_PER_S
+    return DeviceClock(rows.offsets[usable], shift[usable])
+
+
+def _fractions(rows: Rows, number: int) -> Int64:
+    values, is_present = _timestamps(rows, number)
+    return np.where(is_present, values, 0)

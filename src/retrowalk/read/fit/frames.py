@@ -1,0 +1,231 @@
+"""Makes one frame per message: all its rows over the whole file, all its fields in physical units.
+
+``_part`` and ``_offset`` tell where each row stood; they order rows across messages.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from retrowalk.read.fit.base_types import STRING
+from retrowalk.read.fit.clock import DeviceClock, device_clock, timestamps_of_compressed
+from retrowalk.read.fit.columns import (
+    coalesced,
+    column_from_raw,
+    has_relative_times,
+    relative_seconds,
+)
+from retrowalk.read.fit.components import Expansion
+from retrowalk.read.fit.definitions import FieldKey
+from retrowalk.read.fit.developer import (
+    Description,
+    Descriptions,
+    described_fields,
+    descriptions_from_groups,
+)
+from retrowalk.read.fit.profile import FieldProfile, message_fields, message_name
+from retrowalk.read.fit.rows import Raw, Rows
+from retrowalk.read.fit.traps import Traps
+from retrowalk.read.fit.walk import Group
+
+PART, OFFSET = "_part", "_offset"
+#: They are the first columns of a frame.
+PLACE_COLUMNS = 2
+#: A message's frame has no more cells than this, and so many per byte of the file. Definitions
+#: that differ row by row could otherwise make a table whose size is the square of the file's.
+FREE_CELLS = 1_000_000
+CELLS_PER_BYTE = 8
+#: No file holds more kinds of message than this; noise read as definitions does.
+MAX_MESSAGES = 512
+
+
+#: Message -> columns wanted of it; None: all of them.
+Wanted = Mapping[str, Collection[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DeveloperColumn:
+    """A column that a developer field became.
+
+    Args:
+        message: Message that it stands in.
+        column: Name of the column.
+        native_column: The profile's column that it stands for; None: for none.
+        units: Unit as the developer wrote it; empty for none.
+    """
+
+    message: str
+    column: str
+    native_column: str | None
+    units: str
+
+
+def frames_from_groups(
+    data: bytes, groups: Sequence[Group], only: Wanted | None, traps: Traps
+) -> tuple[dict[str, pl.DataFrame], tuple[DeveloperColumn, ...]]:
+    """Decodes all messages, or those named.
+
+    Args:
+        data: The file.
+        groups: All groups of all parts.
+        only: Messages to decode and the columns of each; None: all.
+        traps: Receives what stood out.
+
+    Returns:
+        Message name -> frame, and which columns are developer fields.
+    """
+    descriptions = descriptions_from_groups(data, groups)
+    clock = device_clock(data, groups)
+    frames: dict[str, pl.DataFrame] = {}
+    developer_columns: list[DeveloperColumn] = []
+    for number, own in _by_message(data, groups, only, traps).items():
+        fields = [described_fields(group, descriptions, traps) for group, _ in own]
+        rows = Rows(data, [group for group, _ in own], fields, [times for _, times in own])
+        if _is_oversized(rows, len(data)):
+            sentence = f"{len(rows):,} rows of message {number} with {len(rows.keys):,} fields in {len(data):,} bytes; left out."
+            traps.add("oversized", int(rows.offsets[0]), sentence)
+            continue
+        columns = None if only is None else only[message_name(number)]
+        message = _Message(number, rows, descriptions, clock, columns)
+        frames[message_name(number)] = message.frame()
+        developer_columns.extend(message.developer_columns)
+    return frames, tuple(developer_columns)
+
+
+def _by_message(
+    data: bytes, groups: Sequence[Group], only: Wanted | None, traps: Traps
+) -> dict[int, list[tuple[Group, Raw | None]]]:
+    """Gives for each message wanted its groups, with their timestamps where those are compressed."""
+    timestamps = timestamps_of_compressed(data, groups)
+    found: dict[int, list[tuple[Group, Raw | None]]] = {}
+    for group, times in zip(groups, timestamps, strict=True):
+        number = group.definition.message
+        if only is None or message_name(number) in only:
+            found.setdefault(number, []).append((group, times))
+    if len(found) <= MAX_MESSAGES:
+        return found
+    sentence = f"{len(found):,} kinds of message; only the first {MAX_MESSAGES} are read."
+    traps.add("oversized", groups[0].defined_at, sentence)
+    return dict(list(found.items())[:MAX_MESSAGES])
+
+
+def _is_oversized(rows: Rows, file_bytes: int) -> bool:
+    cells = len(rows) * sum(1 if key.base is STRING else key.length for key in rows.keys)
+    return cells > FREE_CELLS + CELLS_PER_BYTE * file_bytes
+
+
+class _Message:
+    """One message on its way to a frame."""
+
+    __slots__ = (
+        "_clock",
+        "_columns",
+        "_descriptions",
+        "_developer_names",
+        "_fields",
+        "_name",
+        "_rows",
+        "_wanted",
+        "developer_columns",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        rows: Rows,
+        descriptions: Descriptions,
+        clock: DeviceClock | None,
+        wanted: Collection[str] | None,
+    ) -> None:
+        self._name = message_name(number)
+        self._rows = rows
+        self._fields = message_fields(number)
+        self._descriptions = descriptions
+        self._clock = clock
+        self._wanted = wanted
+        self._columns: dict[str, pl.Series] = {}
+        self._developer_names: dict[tuple[int | None, int], str] = {}
+        self.developer_columns: list[DeveloperColumn] = []
+
+    def frame(self) -> pl.DataFrame:
+        """Decodes every field that is wanted, and all developer fields."""
+        native = [key for key in self._rows.keys if self._is_wanted(key)]
+        for key in native:
+            self._add_native(key)
+        for column in Expansion(self._rows, self._fields).columns(native):
+            self._add(column)
+        for key in self._rows.keys:
+            if key.developer_index is not None:
+                self._add_developer(key)
+        place = [
+            pl.Series(PART, self._rows.parts.astype(np.uint32)),
+            pl.Series(OFFSET, self._rows.offsets),
+        ]
+        return pl.DataFrame([*place, *self._columns.values()])
+
+    def _is_wanted(self, key: FieldKey) -> bool:
+        """Tells whether a field of the profile is wanted, or holds a field that is."""
+        if key.developer_index is not None:
+            return False
+        if self._wanted is None:
+            return True
+        field = self._fields.get(key.number)
+        if field is None:
+            return False
+        held = [self._fields[c.number].name for c in field.components if c.number in self._fields]
+        return any(
+            name in self._wanted for name in (field.name, *held, *(s.name for s in field.subfields))
+        )
+
+    def _add(self, column: pl.Series) -> None:
+        before = self._columns.get(column.name)
+        self._columns[column.name] = column if before is None else coalesced(before, column)
+
+    def _add_native(self, key: FieldKey) -> None:
+        raw = self._rows.raw(key)
+        field = self._fields.get(key.number) or FieldProfile(f"unknown_{key.number}", key.base.name)
+        shift_us = None
+        if field.type_name == "date_time" and key.is_whole_number and has_relative_times(raw):
+            self._add(relative_seconds(field.name, raw, key.base))
+            shift_us = self._shift_us(field)
+        self._add(column_from_raw(raw, key.base, field, shift_us))
+
+    def _shift_us(self, field: FieldProfile) -> npt.NDArray[np.int64] | None:
+        """Tells how far the device's clock was off, except for the field that states that clock."""
+        if self._clock is None or field.name == "system_timestamp":
+            return None
+        return self._clock.shift_at(self._rows.offsets)
+
+    def _add_developer(self, key: FieldKey) -> None:
+        field = (key.developer_index, key.number)
+        if field not in self._developer_names:
+            self._developer_names[field] = self._name_developer_field(key)
+        name = self._developer_names[field]
+        profile = FieldProfile(name, key.base.name)
+        self._add(column_from_raw(self._rows.raw(key), key.base, profile))
+
+    def _name_developer_field(self, key: FieldKey) -> str:
+        """Names a developer field as described; with its numbers where that name is taken."""
+        described = self._described(key)
+        name = described.name
+        if name in self._columns or name.startswith("_"):
+            name = f"{name}_dev_{key.developer_index}_{key.number}"
+        native = self._fields.get(-1 if described.native_field is None else described.native_field)
+        self.developer_columns.append(
+            DeveloperColumn(
+                self._name, name, None if native is None else native.name, described.units
+            )
+        )
+        return name
+
+    def _described(self, key: FieldKey) -> Description:
+        fallback = Description(f"unknown_dev_{key.developer_index}_{key.number}", key.base)
+        found = (
+            description
+            for (_, index, number), description in self._descriptions.items()
+            if (index, number) == (key.developer_index, key.number)
+        )
+        return next(found, fallback)

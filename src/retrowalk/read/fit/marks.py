@@ -1,0 +1,248 @@
+"""Finds every span that a FIT file names or borders: laps, steps, names, pauses, app fields.
+
+The texts are handed on as written; what they mean is decided where the words are known.
+"""
+
+import dataframely as dy
+import polars as pl
+
+from retrowalk.read.fit.decode import Decoded
+from retrowalk.read.fit.frames import OFFSET, PART
+from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.spans import SECOND, assigned
+from retrowalk.read.reading import ReadMarks
+
+#: A developer field with more distinct values than this in a workout is a measurement, no label.
+MAX_VALUES = 8
+#: And one that changes more often than this is noise.
+MAX_RUNS = 2_000
+#: A message index keeps flags in its high bits.
+INDEX_MASK = 0x0FFF
+STOPS = ("stop", "stop_all", "stop_disable", "stop_disable_all")
+#: Laps are timed to the second; what lies between two of them is rounding up to this.
+LARGEST_ROUNDING = pl.duration(seconds=2)
+
+
+def marks_from_messages(
+    decoded: Decoded, spans: pl.LazyFrame, records: pl.LazyFrame
+) -> dy.DataFrame[ReadMarks]:
+    """Gives all marks of all workouts.
+
+    Args:
+        decoded: The file.
+        spans: The workouts, as from :func:`retrowalk.read.fit.spans.workout_spans`.
+        records: ``_offset``, ``timestamp`` and ``workout_n`` of the records that have a time.
+
+    Returns:
+        A row per mark, ordered by workout, start and source.
+    """
+    laps = _laps(decoded, spans)
+    sessions = spans.with_columns(pl.col("_session_offset").alias(OFFSET))
+    found = [
+        laps.select(_span("lap", pl.lit(None, dtype=pl.String))),
+        *_steps(decoded, laps),
+        *_lap_names(decoded, spans),
+        *_session_names(decoded, spans),
+        *_pauses(decoded, spans),
+        *_developer_runs(decoded, records),
+        *_developer_labels(decoded, "lap", laps),
+        *_developer_labels(decoded, "session", sessions),
+    ]
+    marks = (
+        pl.concat(found)
+        .filter(pl.col("ended_at_utc") >= pl.col("started_at_utc"))
+        .sort("workout_n", "started_at_utc", "source", "text", maintain_order=True)
+        .with_columns(
+            direction=pl.lit(None, dtype=pl.String), grade_fraction=pl.lit(None, dtype=pl.Float64)
+        )
+    )
+    return ReadMarks.validate(ReadMarks.cast(marks.collect()))
+
+
+def _span(source: str, text: pl.Expr) -> tuple[pl.Expr, ...]:
+    """Gives the columns of a mark."""
+    return (
+        pl.col("workout_n"),
+        pl.lit(source).alias("source"),
+        pl.col("started_at_utc"),
+        pl.col("ended_at_utc"),
+        text.alias("text"),
+    )
+
+
+def _laps(decoded: Decoded, spans: pl.LazyFrame, name: str = "lap") -> pl.LazyFrame:
+    """Gives laps with their workout.
+
+    A lap ends when it was written, or after its elapsed time. That instant is rounded to a whole
+    second and often one before the next lap's start; such a lap reaches to that start.
+    """
+    elapsed = pl.duration(microseconds=pl.col("total_elapsed_time") * 1_000_000)
+    laps = message(decoded, name).with_columns(
+        started_at_utc=pl.coalesce("start_time", pl.col("timestamp") - elapsed)
+    )
+    end = pl.coalesce("timestamp", pl.col("started_at_utc") + elapsed)
+    following = pl.col("started_at_utc").shift(-1).over("workout_n")
+    is_rounding = (following > end) & (following <= end + LARGEST_ROUNDING)
+    return assigned(laps, spans, "started_at_utc").with_columns(
+        ended_at_utc=pl.when(is_rounding).then(following).otherwise(end)
+    )
+
+
+def _steps(decoded: Decoded, laps: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives the name and notes of the planned step that a lap followed."""
+    if "workout_step" not in decoded.messages:
+        return []
+    steps = (
+        message(decoded, "workout_step")
+        .select(
+            PART,
+            _index(pl.col("message_index")),
+            _text=pl.concat_str("wkt_step_name", "notes", separator=": ", ignore_nulls=True),
+        )
+        .unique([PART, "_step"], keep="last", maintain_order=True)
+    )
+    return [
+        laps.with_columns(_index(pl.col("wkt_step_index")))
+        .join(steps, on=[PART, "_step"], how="inner", maintain_order="left")
+        .filter(pl.col("_text") != "")
+        .select(_span("workout_step", pl.col("_text")))
+    ]
+
+
+def _index(column: pl.Expr) -> pl.Expr:
+    return (column.cast(pl.Int64) & INDEX_MASK).alias("_step")
+
+
+def _lap_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives the names that laps and segment laps have."""
+    return [
+        _laps(decoded, spans, name)
+        .filter(pl.col("name").is_not_null())
+        .select(_span("lap_name", pl.col("name")))
+        for name in ("lap", "segment_lap")
+        if name in decoded.messages and "name" in decoded.messages[name].columns
+    ]
+
+
+def _session_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives the names of sport profile, sport and planned workout, over the whole workout."""
+    profiles = message(decoded, "session").select(
+        _session_offset=OFFSET, _text="sport_profile_name"
+    )
+    plans = message(decoded, "workout").select(PART, _text="wkt_name")
+    found = [
+        spans.join(profiles, on="_session_offset", how="inner"),
+        *_sport_names(decoded, spans),
+        *([spans.join(plans, on=PART, how="inner")] if "workout" in decoded.messages else []),
+    ]
+    return [
+        pl.concat(found, how="diagonal")
+        .filter(pl.col("_text").is_not_null())
+        .unique(["workout_n", "_text"], keep="first", maintain_order=True)
+        .select(_span("session_name", pl.col("_text")))
+    ]
+
+
+def _sport_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives the name of the sport in use: each session's own, or the only one of the part."""
+    if "sport" not in decoded.messages:
+        return []
+    sports = message(decoded, "sport").select(
+        PART,
+        _place=pl.int_range(pl.len(), dtype=pl.UInt32).over(PART),
+        _sports_n=pl.len().over(PART),
+        _text="name",
+    )
+    is_own = (pl.col("_sports_n") == 1) | (pl.col("_place") == pl.col("_session"))
+    return [spans.join(sports, on=PART, how="inner").filter(is_own)]
+
+
+def _pauses(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives the spans from a timer's stop to its next start."""
+    if "event" not in decoded.messages:
+        return []
+    is_stop = pl.col("event_type").is_in(STOPS)
+    is_start = pl.col("event_type") == "start"
+    timer = (
+        message(decoded, "event")
+        .filter(
+            (pl.col("event") == "timer") & (is_stop | is_start) & pl.col("timestamp").is_not_null()
+        )
+        .sort(PART, "timestamp", OFFSET)
+        .with_columns(
+            started_at_utc="timestamp",
+            ended_at_utc=pl.when(is_start)
+            .then("timestamp")
+            .fill_null(strategy="backward")
+            .over(PART),
+            _is_first=is_stop & is_start.shift(1, fill_value=True).over(PART),
+        )
+        .filter(pl.col("_is_first") & (pl.col("ended_at_utc") > pl.col("started_at_utc")))
+    )
+    pauses = assigned(timer, spans, "started_at_utc")
+    return [pauses.select(_span("pause", pl.lit(None, dtype=pl.String)))]
+
+
+def _label_columns(decoded: Decoded, name: str) -> list[str]:
+    """Gives the developer columns of a message that could be labels: no arrays."""
+    frame = decoded.messages.get(name)
+    return [
+        found.column
+        for found in decoded.developer_columns
+        if found.message == name
+        and frame is not None
+        and not frame.schema[found.column].is_nested()
+    ]
+
+
+def _labels(decoded: Decoded, name: str, column: str) -> pl.LazyFrame:
+    """Gives a developer column as texts ``name=value``; whole numbers without decimals."""
+    value = pl.col(column).cast(pl.String).str.replace(r"\.0$", "")
+    return decoded.messages[name].lazy().select(OFFSET, _text=pl.lit(f"{column}=") + value)
+
+
+def _developer_runs(decoded: Decoded, records: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives for each developer field of records the runs of equal values."""
+    return [
+        _runs(
+            records.select(OFFSET, "workout_n", "timestamp").join(
+                _labels(decoded, "record", column), on=OFFSET, how="left", maintain_order="left"
+            )
+        )
+        for column in _label_columns(decoded, "record")
+    ]
+
+
+def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
+    """Joins records of equal label; a run lasts until the next one starts."""
+    ends = pl.col("started_at_utc").shift(-1).over("workout_n")
+    return (
+        labelled.filter(pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES + 1)
+        .sort("workout_n", "timestamp", maintain_order=True)
+        .group_by(
+            "workout_n", pl.struct("workout_n", "_text").rle_id().alias("_run"), maintain_order=True
+        )
+        .agg(
+            pl.col("_text").first(),
+            started_at_utc=pl.col("timestamp").first(),
+            _last=pl.col("timestamp").last(),
+        )
+        .with_columns(ended_at_utc=pl.coalesce(ends, pl.col("_last") + SECOND))
+        .filter(pl.col("_text").is_not_null())
+        .filter(
+            (pl.len().over("workout_n") <= MAX_RUNS)
+            & (pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES)
+        )
+        .select(_span("developer_field", pl.col("_text")))
+    )
+
+
+def _developer_labels(decoded: Decoded, name: str, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Gives the developer fields of laps or sessions, over their spans."""
+    return [
+        spans.join(_labels(decoded, name, column), on=OFFSET, how="inner", maintain_order="left")
+        .filter(pl.col("_text").is_not_null())
+        .filter(pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES)
+        .select(_span("developer_field", pl.col("_text")))
+        for column in _label_columns(decoded, name)
+    ]

@@ -1,0 +1,122 @@
+"""The messages and fields that a workout is built from: always there, always of one type."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from retrowalk.read.fit.columns import LOCAL_INSTANT, UTC_INSTANT
+from retrowalk.read.fit.decode import Decoded
+from retrowalk.read.fit.frames import OFFSET, PART
+
+_INSTANT = UTC_INSTANT
+_NUMBER = pl.Float64()
+_TEXT = pl.String()
+_NUMBERS = pl.List(pl.Float64)
+
+Columns = Mapping[str, pl.DataType]
+
+
+def _numbers(*names: str) -> Columns:
+    return dict.fromkeys(names, _NUMBER)
+
+
+def _texts(*names: str) -> Columns:
+    return dict.fromkeys(names, _TEXT)
+
+
+def _instants(*names: str) -> Columns:
+    return dict.fromkeys(names, _INSTANT)
+
+
+def _sensor(field: str) -> Columns:
+    """Columns of a motion sensor's message: samples of three axes, raw or calibrated."""
+    axes = [f"{kind}{field}_{axis}" for kind in ("", "calibrated_") for axis in "xyz"]
+    lists = dict.fromkeys(("sample_time_offset", *axes), _NUMBERS)
+    return {**_instants("timestamp"), **_numbers("timestamp_ms"), **lists}
+
+
+_PRODUCT = {
+    **_texts("manufacturer", "product_name", "garmin_product"),
+    **_numbers("product"),
+}
+_LAP = {
+    **_instants("start_time", "timestamp"),
+    **_numbers("total_elapsed_time", "wkt_step_index"),
+    **_texts("name"),
+}
+
+#: Message -> column -> type.
+MESSAGES: Mapping[str, Columns] = {
+    "accelerometer_data": _sensor("accel"),
+    "activity": {**_instants("timestamp"), "local_timestamp": LOCAL_INSTANT},
+    "barometer_data": {},
+    "device_info": {**_PRODUCT, **_numbers("device_index", "device_type"), **_texts("source_type")},
+    "event": {**_instants("timestamp"), **_texts("event", "event_type")},
+    "file_id": {**_PRODUCT, **_texts("type")},
+    "gps_metadata": {**_instants("timestamp"), **_numbers("heading")},
+    "gyroscope_data": _sensor("gyro"),
+    "lap": _LAP,
+    "magnetometer_data": _sensor("mag"),
+    "record": {
+        **_instants("timestamp"),
+        **_numbers("speed", "enhanced_speed", "distance", "heart_rate", "grade"),
+        **_numbers("cadence", "fractional_cadence", "cadence256", "altitude", "enhanced_altitude"),
+        **_numbers("position_lat", "position_long"),
+    },
+    "segment_lap": _LAP,
+    "session": {
+        **_instants("start_time", "timestamp"),
+        **_numbers("total_elapsed_time", "total_timer_time", "total_distance"),
+        **_numbers("total_cycles", "total_strides"),
+        **_texts("sport", "sub_sport", "sport_profile_name"),
+    },
+    "sport": _texts("sport", "sub_sport", "name"),
+    "three_d_sensor_calibration": {
+        **_texts("sensor_type"),
+        **_numbers("calibration_factor", "calibration_divisor", "level_shift"),
+        **dict.fromkeys(("offset_cal", "orientation_matrix"), _NUMBERS),
+    },
+    "user_profile": _numbers("resting_heart_rate", "weight"),
+    "workout": _texts("wkt_name"),
+    "workout_step": {**_numbers("message_index"), **_texts("wkt_step_name", "notes")},
+}
+
+
+def message(decoded: Decoded, name: str) -> pl.LazyFrame:
+    """Gives the columns of a message that workouts need, in file order.
+
+    Args:
+        decoded: The file.
+        name: One of :data:`MESSAGES`.
+
+    Returns:
+        A row per message (none where the file has no such message); ``_part``, ``_offset`` and
+        the columns. A column that the file lacks, or holds in another kind of type, is null.
+    """
+    wanted = MESSAGES[name]
+    frame = decoded.messages.get(name)
+    if frame is None:
+        return pl.LazyFrame(schema={PART: pl.UInt32, OFFSET: pl.Int64, **wanted})
+    have = frame.schema
+    columns = (_as_wanted(have.get(column), column, dtype) for column, dtype in wanted.items())
+    return frame.lazy().select(PART, OFFSET, *columns)
+
+
+def _as_wanted(have: pl.DataType | None, column: str, dtype: pl.DataType) -> pl.Expr:
+    if have is None or not _is_castable(have, dtype):
+        return pl.lit(None, dtype=dtype).alias(column)
+    if isinstance(dtype, pl.List) and not have.is_nested():
+        return pl.concat_list(pl.col(column).cast(dtype.inner)).alias(column)
+    return pl.col(column).cast(dtype, strict=False)
+
+
+def _is_castable(have: pl.DataType, dtype: pl.DataType) -> bool:
+    """Tells whether two types mean the same kind of thing."""
+    if isinstance(dtype, pl.List):
+        value = have.inner if isinstance(have, pl.List) else have
+        return value.is_numeric()
+    if dtype == _TEXT:
+        return have == _TEXT
+    if dtype.is_temporal():
+        return have == dtype
+    return have.is_numeric()

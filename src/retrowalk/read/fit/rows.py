@@ -1,0 +1,150 @@
+"""Gathers the raw values of one message from wherever its rows lie in the file.
+
+A message may have been defined several times, with other fields, sizes or byte orders. Its rows
+are put in file order, and every field becomes one native array over all rows; where a row's
+definition lacks the field, the array holds the value that means absent.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retrowalk.read.fit.base_types import BASE_TYPES, STRING
+from retrowalk.read.fit.definitions import FieldKey
+from retrowalk.read.fit.profile import TIMESTAMP_FIELD
+from retrowalk.read.fit.walk import Group
+
+Raw = npt.NDArray[Any]
+Int64 = npt.NDArray[np.int64]
+#: Which rows of a message a group holds.
+Places = slice | npt.NDArray[np.intp]
+
+#: The field that every message calls its timestamp.
+TIMESTAMP_KEY = FieldKey(TIMESTAMP_FIELD, BASE_TYPES[0x86], 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The rows of one definition: their bytes, and their places in the message's order."""
+
+    rows: Raw
+    places: Places
+    is_big_endian: bool
+    fields: Mapping[FieldKey, int]
+    timestamps: Raw | None
+
+    def stored(self, key: FieldKey) -> Raw:
+        """Copies a field out of the rows' bytes, in native byte order."""
+        if self.timestamps is not None and key == TIMESTAMP_KEY:
+            return self.timestamps
+        n, size, at, base = len(self.rows), self.rows.dtype.itemsize, self.fields[key], key.base
+        if base is STRING:
+            return np.ndarray((n,), f"S{key.length}", self.rows, at, (size,)).copy()
+        dtype = base.swapped if self.is_big_endian else base.dtype
+        shape, steps = ((n,), (size,)) if key.is_scalar else ((n, key.length), (size, base.size))
+        in_file: Raw = np.ndarray(shape, dtype, self.rows, at, steps)
+        return in_file.astype(base.dtype, order="C")
+
+
+class Rows:
+    """All rows of one message, in file order.
+
+    Args:
+        data: The file.
+        groups: The message's groups, none empty.
+        fields: For each group its fields and their offsets, developer fields included.
+        timestamps: For each group with compressed timestamps, the full ones; None for the others.
+    """
+
+    __slots__ = ("_blocks", "keys", "offsets", "parts")
+
+    def __init__(
+        self,
+        data: bytes,
+        groups: Sequence[Group],
+        fields: Sequence[Mapping[FieldKey, int]],
+        timestamps: Sequence[Raw | None],
+    ) -> None:
+        starts = [group.offsets() for group in groups]
+        places = _places(starts)
+        #: First byte of every row.
+        self.offsets = _merged(starts, places)
+        #: Part that every row stands in.
+        self.parts = _merged(
+            [np.full(len(s), g.part) for g, s in zip(groups, starts, strict=True)], places
+        )
+        self._blocks: list[_Block] = []
+        #: Every stored field, in the order of the definitions.
+        self.keys: dict[FieldKey, list[_Block]] = {}
+        for group, start, place, held, times in zip(
+            groups, starts, places, fields, timestamps, strict=True
+        ):
+            rows = _row_bytes(data, start, group.definition.size)
+            block = _Block(rows, place, group.definition.is_big_endian, held, times)
+            self._blocks.append(block)
+            for key in held if times is None else {TIMESTAMP_KEY: 0, **held}:
+                self.keys.setdefault(key, []).append(block)
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def raw(self, key: FieldKey) -> Raw:
+        """Gives a field's raw values, absent where a row's definition lacks it.
+
+        Returns:
+            One value a row; a matrix with ``key.length`` columns for arrays; for strings an array
+            of byte strings.
+        """
+        blocks = self.keys[key]
+        if len(self._blocks) == 1:
+            return blocks[0].stored(key)
+        raw = _absent(key, len(self))
+        for block in blocks:
+            raw[block.places] = block.stored(key)
+        return raw
+
+
+def _places(starts: list[Int64]) -> list[Places]:
+    """Tells for each group which rows of the message it holds."""
+    ends = np.cumsum([len(start) for start in starts])
+    if all(one[-1] < other[0] for one, other in itertools.pairwise(starts)):
+        return [slice(end - len(start), end) for start, end in zip(starts, ends, strict=True)]
+    order = np.argsort(np.concatenate(starts), kind="stable")
+    places = np.empty(len(order), dtype=np.intp)
+    places[order] = np.arange(len(order))
+    return list(np.split(places, ends[:-1]))
+
+
+def _merged(pieces: list[Int64], places: list[Places]) -> Int64:
+    """Puts what each group has at its places."""
+    if len(pieces) == 1:
+        return pieces[0]
+    merged = np.empty(sum(map(len, pieces)), dtype=np.int64)
+    for piece, place in zip(pieces, places, strict=True):
+        merged[place] = piece
+    return merged
+
+
+def _row_bytes(data: bytes, starts: Int64, size: int) -> Raw:
+    """Copies the messages that start at some bytes, one element each, in one gather.
+
+    Every byte of the file counts as a possible start: a view with a stride of one byte and an
+    element as long as the message. Indexing it copies whole messages.
+    """
+    everywhere: Raw = np.ndarray((len(data) - size + 1,), f"V{size}", data, 0, (1,))
+    return everywhere[starts]
+
+
+def _absent(key: FieldKey, rows_n: int) -> Raw:
+    """An array of nothing."""
+    if key.base is STRING:
+        return np.zeros(rows_n, dtype=f"S{key.length}")
+    shape = (rows_n,) if key.is_scalar else (rows_n, key.length)
+    fill = np.nan if key.base.invalid is None else key.base.invalid
+    raw: Raw = np.empty(shape, dtype=key.base.dtype)
+    raw.fill(fill)
+    return raw

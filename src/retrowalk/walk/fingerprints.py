@@ -1,0 +1,177 @@
+"""What each participant's week rests on, as one hash: a different hash makes the week stale."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+
+import dataframely as dy
+import polars as pl
+
+from retrowalk.exports import scored_workouts
+from retrowalk.local_time import monday_expr
+from retrowalk.read.registry import Registry
+from retrowalk.tables import Exports
+
+#: Adherence looks at the week itself and the seven before it (persistence over eight weeks).
+HISTORY_WEEKS = 7
+
+_KEY = ["participant_id", "week_start_date"]
+_WEEK = dt.timedelta(days=7)
+
+
+def digest(text: str) -> str:
+    """Hashes text; sixteen hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def as_text(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Writes each row's columns beyond the key as one text."""
+    columns = [name for name in rows.columns if name not in _KEY]
+    values = [pl.col(name).cast(pl.String).fill_null("-") for name in columns]
+    return rows.select(*_KEY, item=pl.concat_str(pl.lit(kind), *values, separator="|"))
+
+
+def touching(weeks: pl.DataFrame, rows: pl.DataFrame, first: str, last: str) -> pl.DataFrame:
+    """Joins registry rows to every week that they hold in; a null ``last`` holds for ever."""
+    end = pl.col("week_start_date") + pl.duration(days=6)
+    return weeks.join(rows, how="cross").filter(
+        pl.col(first) <= end, pl.col(last).is_null() | (pl.col(last) >= pl.col("week_start_date"))
+    )
+
+
+def export_items(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
+    """Per participant and week: the contents scored in it, and those quarantined around it."""
+    scored = scored_workouts(exports).select(*_KEY, "sha256", "workout_id", "recovered_fraction")
+    refused = exports.filter(pl.col("status") == "quarantined").select(
+        "participant_id", "sha256", week_start_date=monday_expr(pl.col("probable_date"))
+    )
+    return pl.concat(
+        [as_text(scored, "export"), as_text(refused.select(*_KEY, "sha256"), "refused")]
+    )
+
+
+def registry_items(registry: Registry, weeks: Sequence[dt.date]) -> pl.DataFrame:
+    """Per participant and week: the registry's rows that hold in it."""
+    frame = pl.DataFrame({"week_start_date": list(weeks)}, schema={"week_start_date": pl.Date})
+    until = pl.col("valid_from_date").shift(-1).over("participant_id") - pl.duration(days=1)
+    people = registry.participants.sort("participant_id", "valid_from_date").with_columns(
+        until_date=until
+    )
+    notes = registry.annotations.with_columns(
+        first_date=pl.col("started_at_utc").dt.date() - pl.duration(days=1),
+        last_date=pl.col("ended_at_utc").dt.date() + pl.duration(days=1),
+    )
+    return pl.concat(
+        [
+            as_text(touching(frame, people, "valid_from_date", "until_date"), "participant"),
+            as_text(
+                touching(frame, registry.prescriptions, "starts_on_date", "ends_on_date"),
+                "prescription",
+            ),
+            as_text(touching(frame, notes, "first_date", "last_date"), "annotation"),
+        ]
+    )
+
+
+def hashed(items: pl.DataFrame, name: str) -> pl.DataFrame:
+    """One hash per participant and week over all its items, whatever their order."""
+    return (
+        items.group_by(_KEY)
+        .agg(pl.col("item").sort().str.join("\n").alias(name))
+        .with_columns(pl.col(name).map_elements(digest, return_dtype=pl.String))
+    )
+
+
+def week_inputs(
+    exports: dy.DataFrame[Exports],
+    registry: Registry,
+    weeks: Sequence[dt.date],
+    *,
+    rules_version: str,
+    code_version: str,
+) -> pl.DataFrame:
+    """Who has a row in which week, and what that row rests on.
+
+    Args:
+        exports: All exports.
+        registry: The registry.
+        weeks: The weeks asked for.
+        rules_version: Version of rules and settings in force.
+        code_version: Version of the package.
+
+    Returns:
+        One row per participant and week of ``weeks`` who is registered or prescribed by then or
+        sent something: ``participant_id, week_start_date, registry_version, inputs_fingerprint``.
+        The fingerprint also covers the weeks before that adherence looks back on.
+    """
+    if not weeks:
+        return pl.DataFrame(
+            schema={
+                "participant_id": pl.String,
+                "week_start_date": pl.Date,
+                "registry_version": pl.String,
+                "inputs_fingerprint": pl.String,
+            }
+        )
+    seen = sorted({week - _WEEK * back for week in weeks for back in range(HISTORY_WEEKS + 1)})
+    told = registry_items(registry, seen)
+    sent = export_items(exports).filter(pl.col("week_start_date").is_in(seen))
+    base = hashed(pl.concat([told, sent]), "base")
+    reaches = (
+        base.with_columns(back_n=pl.int_ranges(0, HISTORY_WEEKS + 1))
+        .explode("back_n")
+        .select(
+            "participant_id",
+            week_start_date=pl.col("week_start_date") + pl.duration(weeks=pl.col("back_n")),
+            item=pl.format("{}:{}", "back_n", "base"),
+        )
+    )
+    version = pl.concat_str(pl.lit(f"{rules_version}|{code_version}|"), "joined")
+    return (
+        base.filter(pl.col("week_start_date").is_in(list(weeks)))
+        .select(_KEY)
+        .join(hashed(told, "registry_version"), on=_KEY, how="left")
+        .join(hashed(reaches, "joined"), on=_KEY, how="left")
+        .with_columns(
+            registry_version=pl.col("registry_version").fill_null("unregistered"),
+            inputs_fingerprint=version.map_elements(digest, return_dtype=pl.String),
+        )
+        .drop("joined")
+        .sort("week_start_date", "participant_id")
+    )
+
+
+def active_weeks(
+    exports: dy.DataFrame[Exports], registry: Registry, running: dt.date
+) -> list[dt.date]:
+    """Every week in which somebody is prescribed or sent something, up to the running one."""
+    prescribed = registry.prescriptions.select(
+        first=monday_expr(pl.col("starts_on_date")),
+        last=pl.min_horizontal(monday_expr(pl.col("ends_on_date")), pl.lit(running)).fill_null(
+            running
+        ),
+    ).filter(pl.col("first") <= pl.col("last"))
+    enrolled = prescribed.select(
+        week_start_date=pl.date_ranges("first", "last", interval="1w")
+    ).explode("week_start_date")
+    sent = (
+        export_items(exports).select("week_start_date").filter(pl.col("week_start_date") <= running)
+    )
+    return sorted(set(enrolled["week_start_date"]) | set(sent["week_start_date"]))
+
+
+def stale_weeks(inputs: pl.DataFrame, summary: pl.DataFrame, *, running: dt.date) -> list[dt.date]:
+    """Weeks whose summary is missing, rests on something else now, or was written before they ended.
+
+    Args:
+        inputs: What each row would rest on now, as :func:`week_inputs` gives it.
+        summary: The ``weekly_summary`` as it stands.
+        running: The newest week that has begun; a provisional row of an older one is stale.
+    """
+    written = summary.select(*_KEY, "week_status", written_fingerprint="inputs_fingerprint")
+    both = inputs.join(written, on=_KEY, how="full", coalesce=True)
+    differs = pl.col("inputs_fingerprint").ne_missing(pl.col("written_fingerprint"))
+    is_over = pl.col("week_start_date") < running - _WEEK
+    was_open = pl.col("week_status").cast(pl.String) == "provisional"
+    weeks = both.filter(differs | (is_over & was_open).fill_null(value=False))["week_start_date"]
+    return sorted(set(weeks))

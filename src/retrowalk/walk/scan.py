@@ -1,0 +1,283 @@
+"""The scan: what each file in the inbox holds, read once per content and version of the readers."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import dataframely as dy
+import polars as pl
+
+from retrowalk.errors import ExportError
+from retrowalk.read.content import format_of, reading_of
+from retrowalk.read.csv import Dialect
+from retrowalk.read.reading import Reading
+from retrowalk.read.registry import Registry
+from retrowalk.tables import Exports
+from retrowalk.walk.inbox import CLUTTER, Arrival, Content, Inbox, short_hash
+
+#: Raised whenever a reader hands on something else for the same bytes.
+READER_VERSION = "1"
+#: Tells how far a long task is: done, of how many, and of what.
+Progress = Callable[[int, int, str], None]
+
+_DATE_IN_NAME = re.compile(r"(20\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_DECIDED = ("status", "reason_code", "reason", "duplicate_of_export_id")
+_CHANNELS = [
+    "speed_mps",
+    "distance_m",
+    "cadence_per_min",
+    "heart_rate_bpm",
+    "altitude_m",
+    "grade_fraction",
+    "heading_deg",
+    "latitude_deg",
+]
+FACTS = pl.Schema(
+    {name: dtype for name, dtype in pl.Schema(Exports).items() if name not in _DECIDED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads exports as their owners' registry rows ask for."""
+
+    registry: Registry
+    dialects: Sequence[Dialect]
+
+    def version(self, participant_id: str) -> str:
+        """Changes whenever the same bytes of this participant could be read otherwise."""
+        zone, unit = self.registry.zone_and_unit(participant_id)
+        return short_hash(READER_VERSION, zone, unit, self.dialects)
+
+    def read(self, data: bytes, participant_id: str) -> Reading:
+        """Reads one content.
+
+        Raises:
+            ExportError: It cannot be used.
+        """
+        zone, unit = self.registry.zone_and_unit(participant_id)
+        return reading_of(data, time_zone=zone, distance_unit=unit, dialects=self.dialects)
+
+
+def probable_date(found: Arrival) -> dt.date:
+    """The day in a file's name, else the day on which it was last written.
+
+    A name that holds the digits of no calendar day, such as 20260231, names none.
+    """
+    for match in _DATE_IN_NAME.finditer(found.path):
+        try:
+            return dt.date(*map(int, match.groups()))
+        except ValueError:
+            continue
+    return found.modified_at_utc.date()
+
+
+def workout_id(participant_id: str, sha256: str, workout_n: int) -> str:
+    """Identifies a workout by whose it is, the content it came in, and its place there."""
+    return short_hash(participant_id, sha256, workout_n)
+
+
+def workouts_of(reading: Reading, participant_id: str, sha256: str) -> list[dict[str, object]]:
+    """The workouts of one reading, as ``exports.workouts_found`` keeps them."""
+    counts = reading.records.group_by("workout_n").agg(
+        pl.len().alias("n"),
+        pl.sum_horizontal(pl.col(name).is_not_null().any() for name in _CHANNELS).alias("c"),
+    )
+    rows = (
+        reading.workouts.join(counts, on="workout_n", how="left")
+        .join(reading.samples.group_by("workout_n").agg(s=pl.len()), on="workout_n", how="left")
+        .sort("workout_n")
+        .with_columns(
+            records_n=pl.max_horizontal(pl.col("n"), pl.col("s")).fill_null(0),
+            channels_n=pl.col("c").fill_null(0) + pl.col("s").is_not_null(),
+        )
+        .select(
+            "workout_n",
+            "started_at_utc",
+            "ended_at_utc",
+            "sport",
+            "records_n",
+            "channels_n",
+            "file_utc_offset_s",
+            distance_m="total_distance_m",
+        )
+    )
+    unknown = {"week_start_date": None, "duplicate_of_workout_id": None}
+    return [
+        {**row, **unknown, "workout_id": workout_id(participant_id, sha256, row["workout_n"])}
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def facts_of(content: Content, reading: Reading) -> dict[str, object]:
+    """One row of facts of an export that could be read."""
+    owner = content.arrival.participant_id
+    found = workouts_of(reading, owner, content.sha256)
+    set_aside = int(reading.workouts["records_set_aside_n"].sum())
+    code, reason = reading.reason_code, reading.reason
+    if not found:
+        code, reason = "no_workouts", f"It holds no workout: {reason}"
+    return {
+        "format": reading.format,
+        "dialect": reading.dialect,
+        "read_reason_code": code,
+        "read_reason": reason,
+        "recovered_fraction": reading.recovered_fraction,
+        "workouts_n": len(found),
+        "records_n": reading.records.height + reading.samples.height,
+        "records_set_aside_n": set_aside,
+        "workouts_found": found,
+    }
+
+
+def facts_of_refused(form: str, error: ExportError) -> dict[str, object]:
+    """One row of facts of a file that could not be read."""
+    return {
+        "format": form,
+        "dialect": None,
+        "read_reason_code": error.reason_code,
+        "read_reason": error.reason,
+        "recovered_fraction": 0.0,
+        "workouts_n": 0,
+        "records_n": 0,
+        "records_set_aside_n": 0,
+        "workouts_found": [],
+    }
+
+
+def identity(content: Content, reader: Reader, now_utc: dt.datetime) -> dict[str, object]:
+    """What is known of a file without reading it."""
+    found = content.arrival
+    return {
+        "export_id": short_hash(found.participant_id, content.path, content.sha256),
+        "participant_id": found.participant_id,
+        "path": content.path,
+        "sha256": content.sha256,
+        "size_bytes": len(content.data),
+        "probable_date": probable_date(found),
+        "first_seen_at_utc": now_utc,
+        "modified_at_utc": found.modified_at_utc,
+        "reader_version": reader.version(found.participant_id),
+    }
+
+
+def facts_of_content(content: Content, reader: Reader) -> dict[str, object]:
+    """Reads one content; whatever goes wrong becomes its reason."""
+    form = format_of(content.data)
+    try:
+        return facts_of(content, reader.read(content.data, content.arrival.participant_id))
+    except ExportError as error:
+        return facts_of_refused(form, error)
+    except Exception as error:  # noqa: BLE001 - one bad export never stops a run
+        told = ExportError(
+            "internal_error",
+            f"The reader failed on it ({type(error).__name__}: {error}); please report this file.",
+        )
+        return facts_of_refused(form, told)
+
+
+def facts_of_file(
+    path: str, inbox: Inbox, reader: Reader
+) -> Iterator[tuple[Content, dict[str, object]]]:
+    """Reads one file: a row per content, and for an archive of several one of its own."""
+    found = inbox.arrivals[path]
+    if found.location.name in CLUTTER:
+        told = ExportError("not_an_export", "Left behind by a file system; it is no export.")
+        yield inbox.whole(path), facts_of_refused("unknown", told)
+        return
+    try:
+        contents = inbox.contents(path)
+    except ExportError as error:
+        yield inbox.whole(path), facts_of_refused("archive", error)
+        return
+    if len(contents) > 1:
+        told = ExportError(
+            "archive_opened", f"An archive of {len(contents)} files, each of which has its own row."
+        )
+        yield inbox.whole(path), facts_of_refused("archive", told)
+    for content in contents:
+        yield content, facts_of_content(content, reader)
+
+
+def still_true(known: dy.DataFrame[Exports], inbox: Inbox, reader: Reader) -> pl.DataFrame:
+    """Known rows whose file and way of being read are as they were, in the columns of facts."""
+    owners = {found.participant_id for found in inbox.arrivals.values()}
+    versions = {owner: reader.version(owner) for owner in owners}
+    arrived = pl.DataFrame(
+        [
+            (found.path, found.modified_at_utc, versions[found.participant_id])
+            for found in inbox.arrivals.values()
+        ],
+        schema={
+            "file": pl.String,
+            "file_modified_at_utc": pl.Datetime("us", "UTC"),
+            "version_now": pl.String,
+        },
+        orient="row",
+    )
+    return (
+        known.with_columns(file=pl.col("path").str.split("!/").list.first())
+        .join(arrived, on="file", how="inner")
+        .filter(
+            pl.col("modified_at_utc") == pl.col("file_modified_at_utc"),
+            pl.col("reader_version") == pl.col("version_now"),
+            pl.col("read_reason_code") != "file_removed",
+        )
+        .select(FACTS.names())
+        .cast(FACTS)  # type: ignore[arg-type]
+    )
+
+
+def removed(known: dy.DataFrame[Exports], inbox: Inbox) -> pl.DataFrame:
+    """Known rows whose file is gone; they stay, but nothing of them is scored any more."""
+    is_gone = ~pl.col("path").str.split("!/").list.first().is_in(list(inbox.arrivals))
+    reason = pl.lit("The file is no longer in the inbox; put it back to have it scored again.")
+    return (
+        known.filter(is_gone)
+        .select(FACTS.names())
+        .cast(FACTS)  # type: ignore[arg-type]
+        .with_columns(
+            read_reason_code=pl.lit("file_removed", FACTS["read_reason_code"]), read_reason=reason
+        )
+    )
+
+
+def scan_inbox(
+    inbox: Inbox,
+    known: dy.DataFrame[Exports],
+    reader: Reader,
+    *,
+    now_utc: dt.datetime,
+    progress: Progress,
+) -> pl.DataFrame:
+    """Finds what has arrived and what each file holds; files that are known are not read again.
+
+    Args:
+        inbox: All files there are now.
+        known: What the last scan found.
+        reader: Reads one content.
+        now_utc: When a new file counts as first seen.
+        progress: Is told after every file that was read.
+
+    Returns:
+        Facts of every file, those that are gone included, by participant and path.
+    """
+    kept = still_true(known, inbox, reader)
+    done = set(kept["path"].str.split("!/").list.first())
+    new = [path for path in inbox.arrivals if path not in done]
+    rows: list[dict[str, object]] = []
+    for number, path in enumerate(new, start=1):
+        rows.extend(
+            {**identity(content, reader, now_utc), **facts}
+            for content, facts in facts_of_file(path, inbox, reader)
+        )
+        progress(number, len(new), "reading new exports")
+    seen = known.select("export_id", seen_at_utc="first_seen_at_utc")
+    read = (
+        pl.DataFrame(rows, schema=FACTS, orient="row")
+        .join(seen, on="export_id", how="left")
+        .with_columns(first_seen_at_utc=pl.coalesce("seen_at_utc", "first_seen_at_utc"))
+        .drop("seen_at_utc")
+    )
+    return pl.concat([kept, removed(known, inbox), read]).sort("participant_id", "path")

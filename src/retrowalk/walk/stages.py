@@ -1,0 +1,354 @@
+"""The walk: each stage fetches whole tables, visits one room and keeps what it gives.
+
+Every stage takes any number of weeks and replaces them in one commit per table. Workouts go
+through in batches, so memory stays bounded; each workout stands for itself, so the size of a
+batch changes nothing.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import polars as pl
+
+from retrowalk.adherence import adherence_from_sessions
+from retrowalk.changes import changes_from_summaries
+from retrowalk.energy import energy_from_segments
+from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
+from retrowalk.lake import Lake, batches
+from retrowalk.local_time import running_week, with_local_time
+from retrowalk.marks import marks_from_readings
+from retrowalk.motion import motion_from_samples
+from retrowalk.read.reading import Reading
+from retrowalk.read.registry import Registry
+from retrowalk.records import records_from_readings
+from retrowalk.segments import segments_from_windows
+from retrowalk.sessions import sessions_from_segments
+from retrowalk.settings import Settings
+from retrowalk.tables import BY_NAME
+from retrowalk.walk.fingerprints import HISTORY_WEEKS, active_weeks, stale_weeks, week_inputs
+from retrowalk.walk.inbox import Inbox
+from retrowalk.walk.rulebook import Rulebook
+from retrowalk.walk.scan import Progress, Reader, scan_inbox
+from retrowalk.weekly import Provenance, weekly_summary_from_adherence
+from retrowalk.windows import windows_from_records
+from retrowalk.workouts import workouts_from_readings
+
+_CODE_VERSION = version("retrowalk")
+_READ = ("workouts", "records", "marks", "motion")
+_FRAMES = ("workouts", "records", "marks", "samples")
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Tells nobody how far a task is."""
+    del done, total, what
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One run over the rooms.
+
+    Args:
+        lake: Where tables are kept.
+        inbox: Which files there are.
+        reader: Reads one content; holds the registry.
+        rules: Everything that decides a score beside the data.
+        settings: Where things lie, how large a batch is, what is decided when.
+        now_utc: The present, the same for the whole run.
+        run_id: Names the run in what it writes.
+        progress: Is told how far long tasks are.
+    """
+
+    lake: Lake
+    inbox: Inbox
+    reader: Reader
+    rules: Rulebook
+    settings: Settings
+    now_utc: dt.datetime
+    run_id: str
+    progress: Progress = field(default=silent)
+
+    @property
+    def registry(self) -> Registry:
+        """The registry in force."""
+        return self.reader.registry
+
+    # --- which weeks ---------------------------------------------------------------------------
+
+    def scan(self) -> pl.DataFrame:
+        """Looks through the inbox and keeps what became of each file; the only writer of ``exports``.
+
+        Returns:
+            The new ``exports``.
+        """
+        known = BY_NAME["exports"].cast(self.lake.read("exports"))
+        facts = scan_inbox(
+            self.inbox, known, self.reader, now_utc=self.now_utc, progress=self.progress
+        )
+        believed = ScoringRange(self.settings.first_week, self.now_utc)
+        exports = exports_from_facts(facts, self.registry.participants, believed)
+        self.lake.overwrite("exports", exports)
+        return exports
+
+    def inputs(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        """What each participant's row of these weeks rests on."""
+        return week_inputs(
+            self.lake.read("exports"),
+            self.registry,
+            weeks,
+            rules_version=self.rules.version,
+            code_version=_CODE_VERSION,
+        )
+
+    def stale_weeks(self) -> list[dt.date]:
+        """Weeks that the tables do not tell of as they should: never scored, or resting on less."""
+        running = running_week(self.now_utc)
+        summary = self.lake.read("weekly_summary")
+        weeks = {*active_weeks(self.lake.read("exports"), self.registry, running)}
+        weeks |= set(summary["week_start_date"])
+        return stale_weeks(self.inputs(sorted(weeks)), summary, running=running)
+
+    def due_weeks(self) -> list[dt.date]:
+        """What a nightly run scores: the running week, the last one, and every stale one."""
+        running = running_week(self.now_utc)
+        return sorted({running - dt.timedelta(days=7), running, *self.stale_weeks()})
+
+    # --- stages --------------------------------------------------------------------------------
+
+    def read_exports(self, weeks: Sequence[dt.date]) -> None:
+        """Exports -> workouts, records, marks, motion."""
+        wanted = scored_workouts(self.lake.read("exports")).filter(
+            pl.col("week_start_date").is_in(list(weeks))
+        )
+        files = (
+            wanted.group_by("path", maintain_order=True).agg(pl.col("records_n").sum()).sort("path")
+        )
+        limit = self.settings.batch_records_n
+        with self.lake.rewrite(_READ, weeks) as rewrite:
+            done = 0
+            for paths in batches(files["path"], files["records_n"], limit=limit):
+                frames = self._readings(wanted.filter(pl.col("path").is_in(paths)))
+                for table, rows in self._described(frames).items():
+                    rewrite.add(table, rows)
+                done += len(paths)
+                self.progress(done, files.height, "reading exports")
+
+    def windows(self, weeks: Sequence[dt.date]) -> None:
+        """Workouts, records, marks, motion -> windows."""
+        with self.lake.rewrite(["windows"], weeks) as rewrite:
+            for batch in self._batches(_READ, weeks, "cutting windows"):
+                rows = windows_from_records(
+                    batch["records"],
+                    batch["marks"],
+                    batch["motion"],
+                    batch["workouts"],
+                    self.rules.plausibility,
+                    self.rules.evidence,
+                )
+                rewrite.add("windows", rows)
+
+    def segments(self, weeks: Sequence[dt.date]) -> None:
+        """Workouts, windows -> segments."""
+        with self.lake.rewrite(["segments"], weeks) as rewrite:
+            for batch in self._batches(("workouts", "windows"), weeks, "finding segments"):
+                rows = segments_from_windows(
+                    batch["windows"],
+                    batch["workouts"],
+                    self.registry.prescriptions,
+                    self.rules.evidence,
+                    decide_at=self.settings.decide_at_probability,
+                )
+                rewrite.add("segments", rows)
+
+    def energy(self, weeks: Sequence[dt.date]) -> None:
+        """Segments, workouts -> energy."""
+        rows = energy_from_segments(
+            self._read("segments", weeks),
+            self._read("workouts", weeks),
+            self.rules.energy,
+            edition=self.settings.compendium_edition,
+        )
+        self.lake.replace("energy", rows, weeks)
+
+    def sessions(self, weeks: Sequence[dt.date]) -> None:
+        """Segments, windows, workouts -> sessions."""
+        with self.lake.rewrite(["sessions"], weeks) as rewrite:
+            for batch in self._batches(
+                ("workouts", "windows", "segments"), weeks, "counting sessions"
+            ):
+                rows = sessions_from_segments(
+                    batch["segments"],
+                    batch["windows"],
+                    batch["workouts"],
+                    self.registry.prescriptions,
+                    self.rules.sessions,
+                )
+                rewrite.add("sessions", rows)
+
+    def adherence(self, weeks: Sequence[dt.date]) -> None:
+        """Sessions of these weeks and of the seven before -> adherence."""
+        rows = adherence_from_sessions(
+            self._read("sessions", self._with_history(weeks)),
+            self.registry.prescriptions,
+            self.registry.participants,
+            self.lake.read("exports"),
+            self.rules.protocols,
+            weeks=weeks,
+            now_utc=self.now_utc,
+        )
+        self.lake.replace("adherence", rows, weeks)
+
+    def weekly_summary(self, weeks: Sequence[dt.date]) -> None:
+        """Everything of these weeks -> weekly summary, and what that changed."""
+        before = self.lake.read("weekly_summary", weeks)
+        after = weekly_summary_from_adherence(
+            self._read("adherence", self._with_history(weeks)),
+            self._read("sessions", self._with_history(weeks)),
+            self._read("segments", weeks),
+            self._read("energy", weeks),
+            self._read("workouts", weeks),
+            self.lake.read("exports"),
+            self.registry.participants,
+            self.registry.prescriptions,
+            self.rules.protocols,
+            weeks=weeks,
+            now_utc=self.now_utc,
+            provenance=self._provenance(weeks),
+        )
+        self.lake.replace("weekly_summary", after, weeks)
+        self.lake.append(
+            "changes",
+            changes_from_summaries(before, after, run_id=self.run_id, changed_at_utc=self.now_utc),
+        )
+
+    def forget_detail(self) -> list[dt.date]:
+        """Empties records, marks, motion and windows of weeks older than the setting keeps."""
+        keep = self.settings.keep_detail_weeks
+        if keep is None:
+            return []
+        first = running_week(self.now_utc) - dt.timedelta(weeks=keep - 1)
+        old = sorted(
+            {
+                week
+                for table in (*_READ[1:], "windows")
+                for week in self.lake.scan(table)
+                .select("week_start_date")
+                .unique()
+                .collect()
+                .to_series()
+                if week < first
+            }
+        )
+        for table in (*_READ[1:], "windows"):
+            self.lake.replace(table, BY_NAME[table].create_empty(), old)
+        return old
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _read(self, table: str, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        return BY_NAME[table].cast(self.lake.read(table, weeks))
+
+    def _with_history(self, weeks: Sequence[dt.date]) -> list[dt.date]:
+        back = range(HISTORY_WEEKS + 1)
+        return sorted({week - dt.timedelta(weeks=n) for week in weeks for n in back})
+
+    def _batches(
+        self, tables: Sequence[str], weeks: Sequence[dt.date], what: str
+    ) -> Iterator[dict[str, pl.DataFrame]]:
+        """The tables' rows of as many workouts at once as the setting allows."""
+        workouts = self.lake.read("workouts", weeks).sort("workout_id")
+        groups = list(
+            batches(
+                workouts["workout_id"], workouts["records_n"], limit=self.settings.batch_records_n
+            )
+        )
+        for number, ids in enumerate(groups, start=1):
+            chosen = pl.col("workout_id").is_in(ids)
+            yield {
+                table: BY_NAME[table].cast(self.lake.scan(table, weeks).filter(chosen).collect())
+                for table in tables
+            }
+            self.progress(number, len(groups), what)
+
+    def _readings(self, wanted: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """The raw frames of all wanted workouts, with identifiers in place of places in a file."""
+        parts: dict[str, list[pl.DataFrame]] = {name: [] for name in _FRAMES}
+        for (path,), found in wanted.group_by("path", maintain_order=True):
+            row = found.row(0, named=True)
+            reading = self.reader.read(self.inbox.content(str(path)), row["participant_id"])
+            keys = found.select("workout_n", "workout_id")
+            for name, frame in frames_of(reading).items():
+                parts[name].append(
+                    frame.join(keys, on="workout_n", how="inner", maintain_order="left")
+                )
+        frames = {name: pl.concat(part) for name, part in parts.items()}
+        facts = wanted.select("workout_id", "export_id", "participant_id", "recovered_fraction")
+        local = (
+            frames["workouts"]
+            .join(facts, on="workout_id")
+            .pipe(with_local_time, self.registry.participants)
+        )
+        weeks = local.select("workout_id", "week_start_date")
+        others = {
+            name: frame.join(weeks, on="workout_id", maintain_order="left").drop("workout_n")
+            for name, frame in frames.items()
+            if name != "workouts"
+        }
+        return {"workouts": local, **others}
+
+    def _described(self, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """Visits the rooms that turn readings into tables."""
+        workouts = workouts_from_readings(
+            frames["workouts"],
+            frames["records"],
+            frames["marks"],
+            self.registry.participants,
+            self.rules.recording,
+            max_gap_s=self.rules.plausibility.max_gap_s,
+        )
+        sensors = frames["workouts"].select("workout_id", "placement", "forward_axis")
+        return {
+            "workouts": workouts.sort("workout_id"),
+            "records": records_from_readings(
+                frames["records"], workouts, keep_positions=self.settings.keep_positions
+            ),
+            "marks": marks_from_readings(
+                frames["marks"], workouts, self.registry.annotations, self.rules.words
+            ),
+            "motion": motion_from_samples(frames["samples"], sensors, self.rules.motion),
+        }
+
+    def _provenance(self, weeks: Sequence[dt.date]) -> Provenance:
+        return Provenance(
+            inputs=self.inputs(weeks),
+            run_id=self.run_id,
+            computed_at_utc=self.now_utc,
+            code_version=_CODE_VERSION,
+            rules_version=self.rules.version,
+            compendium_edition=self.settings.compendium_edition,
+        )
+
+
+def frames_of(reading: Reading) -> dict[str, pl.DataFrame]:
+    """The four frames of a reading, by name."""
+    return {name: getattr(reading, name) for name in _FRAMES}
+
+
+#: The stages in order: the tables that each one writes, and the method that does.
+STAGES: tuple[tuple[tuple[str, ...], Callable[[Walk, Sequence[dt.date]], None]], ...] = (
+    (_READ, Walk.read_exports),
+    (("windows",), Walk.windows),
+    (("segments",), Walk.segments),
+    (("energy",), Walk.energy),
+    (("sessions",), Walk.sessions),
+    (("adherence",), Walk.adherence),
+    (("weekly_summary", "changes"), Walk.weekly_summary),
+)
+
+
+def score(walk: Walk, weeks: Sequence[dt.date]) -> None:
+    """Walks through every stage, once, in order."""
+    if weeks:
+        for _, stage in STAGES:
+            stage(walk, weeks)

@@ -1,0 +1,114 @@
+"""What each source of evidence says of each cell, backward against forward, in nats."""
+
+import numpy as np
+import polars as pl
+
+from retrowalk.rules.evidence import EvidenceRules
+from retrowalk.rules.plausibility import PlausibilityRules
+from retrowalk.units import SECONDS_PER_MINUTE
+from retrowalk.windows.imu import with_imu_nats
+from retrowalk.windows.timeline import Ints, borders_inside
+
+
+def overlaps(
+    starts: Ints, ends: Ints, cell_starts: Ints, cell_ends: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Pairs spans with the cells that they overlap; neither spans nor cells overlap each other.
+
+    Returns:
+        For each pair: row of the span, row of the cell, length of the overlap in microseconds.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    if len(starts) == 0 or len(cell_starts) == 0:
+        return none, none, none
+    borders = np.union1d(cell_starts, cell_ends)
+    pieces = np.unique(np.concatenate([starts, borders_inside(starts, ends, borders)]))
+    span = np.searchsorted(starts, pieces, side="right") - 1
+    piece_ends = np.minimum(ends[span], np.append(pieces[1:], ends[-1]))
+    cell = np.searchsorted(cell_starts, pieces, side="right") - 1
+    is_inside = (cell >= 0) & (pieces < cell_ends[cell]) & (pieces < piece_ends)
+    return span[is_inside], cell[is_inside], (piece_ends - pieces)[is_inside]
+
+
+def spoken_spans(
+    motion: pl.DataFrame, rules: EvidenceRules, plausibility: PlausibilityRules
+) -> pl.DataFrame:
+    """What each motion span says: evidence, steps a minute (0 standing still), heading."""
+    rms, step = pl.col("vertical_rms_mps2"), pl.col("step_frequency_hz")
+    cadence = pl.when(rms < plausibility.standing_vertical_rms_mps2).then(0.0).otherwise(step)
+    heading = pl.col("heading_deg").radians()
+    return motion.pipe(with_imu_nats, rules).select(
+        imu="imu_nats",
+        cadence=cadence * SECONDS_PER_MINUTE,
+        east=heading.sin(),
+        north=heading.cos(),
+        span_us=pl.col("last_us") - pl.col("first_us"),
+    )
+
+
+def motion_of_cells(spans: pl.DataFrame, cap_nats: float) -> pl.DataFrame:
+    """Sums up what motion spans say of each cell, from one row per span and cell that overlap.
+
+    A span gives each cell the share of its evidence that falls into it, so none is counted twice.
+
+    Args:
+        spans: Rows as from :func:`spoken_spans` with ``cell_n`` and ``overlap_us``.
+        cap_nats: Most that is said of one cell.
+
+    Returns:
+        One row per cell: ``cell_n, imu_nats, motion_cadence_spm, motion_heading_deg``.
+    """
+    overlap = pl.col("overlap_us")
+    known_us = overlap.filter(pl.col("cadence").is_not_null()).sum()
+    turn = pl.arctan2((pl.col("east") * overlap).sum(), (pl.col("north") * overlap).sum())
+    said = (pl.col("imu") * overlap / pl.col("span_us")).sum().clip(-cap_nats, cap_nats)
+    return spans.group_by("cell_n", maintain_order=True).agg(
+        pl.when(pl.col("imu").count() > 0).then(said).alias("imu_nats"),
+        pl.when(known_us > 0)
+        .then((pl.col("cadence") * overlap).sum() / known_us)
+        .alias("motion_cadence_spm"),
+        pl.when(pl.col("east").count() > 0)
+        .then(turn.degrees() % 360.0)
+        .alias("motion_heading_deg"),
+    )
+
+
+def with_motion(
+    cells: pl.DataFrame, motion: pl.DataFrame, rules: EvidenceRules, plausibility: PlausibilityRules
+) -> pl.DataFrame:
+    """Adds ``imu_nats``; fills cadence and heading where records have none.
+
+    ``is_axis_stated`` says that the heading is that of a stated forward axis.
+    """
+    span, cell, length = overlaps(
+        motion["first_us"].to_numpy(),
+        motion["last_us"].to_numpy(),
+        cells["start_us"].to_numpy(),
+        cells["end_us"].to_numpy(),
+    )
+    spans = spoken_spans(motion, rules, plausibility)[span].with_columns(
+        cell_n=pl.Series(cell), overlap_us=pl.Series(length)
+    )
+    of_cells = motion_of_cells(spans, rules.imu_cap_nats)
+    return (
+        cells.with_row_index("cell_n")
+        .join(of_cells, on="cell_n", how="left", maintain_order="left")
+        .with_columns(
+            is_axis_stated=pl.col("heading_mean_deg").is_null()
+            & pl.col("motion_heading_deg").is_not_null(),
+            cadence_mean_spm=pl.coalesce("cadence_mean_spm", "motion_cadence_spm"),
+            heading_mean_deg=pl.coalesce("heading_mean_deg", "motion_heading_deg"),
+        )
+        .drop("cell_n")
+    )
+
+
+def label_nats_expr(rules: EvidenceRules) -> pl.Expr:
+    """Evidence of the label that covers the cell; null without one."""
+    label = pl.col("label_direction")
+    return (
+        pl.when(label == "backward")
+        .then(rules.label_nats)
+        .when(label == "forward")
+        .then(-rules.label_nats)
+    )
