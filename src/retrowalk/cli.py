@@ -34,7 +34,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-out, err = Console(), Console(stderr=True)
+out = show.wide_console()
+err = Console(stderr=True)
 
 EXIT_QUARANTINED = 1
 EXIT_USAGE = 2
@@ -293,7 +294,11 @@ def simulate(
     """
     with progress_bar() as told:
         simulate_cohort(
-            out_dir, participants_n=participants, weeks_n=weeks, seed=seed, progress=told
+            out_dir,
+            participants_n=participants,
+            weeks_n=weeks,
+            seed=seed,
+            progress=lambda done, total: told(done, total, "writing exports"),
         )
     out.print(f"Score it: retrowalk score {out_dir}")
 

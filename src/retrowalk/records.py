@@ -62,7 +62,7 @@ def records_from_readings(
     """
     facts = workouts.select("workout_id", "week_start_date", "started_at_utc", "cadence_factor")
     where = {"latitude": pl.col("latitude_deg"), "longitude": pl.col("longitude_deg")}
-    elapsed = (pl.col("recorded_at_utc") - pl.col("started_at_utc")).dt.total_microseconds() / 1e6
+    elapsed_us = (pl.col("recorded_at_utc") - pl.col("started_at_utc")).dt.total_microseconds()
     steps = pl.col("cadence_per_min") * pl.col("cadence_factor")
     is_dropped = (steps == 0) & (pl.col("speed_mps") > 0)
     kept = pl.when(pl.lit(keep_positions))
@@ -72,7 +72,7 @@ def records_from_readings(
     return (
         samples.join(facts, on="workout_id", how="inner", maintain_order="left")
         .with_columns(
-            elapsed_s=elapsed.clip(lower_bound=0.0),
+            elapsed_s=(elapsed_us / 1e6).round(6).clip(lower_bound=0.0),
             cadence_spm=pl.when(~is_dropped.fill_null(value=False)).then(steps),
             heart_rate_bpm=pl.when(pl.col("heart_rate_bpm") > 0).then("heart_rate_bpm"),
             east_m=east_expr(**where, over="workout_id"),

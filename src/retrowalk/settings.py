@@ -44,6 +44,18 @@ class Settings(BaseSettings):
     compendium_edition: Literal["2011", "2024"] = Field(
         "2024", description="Edition of the Compendium that energy rests on; never mixed."
     )
+    forward_method: Literal[
+        "compendium",
+        "acsm",
+        "lcda",
+        "ludlow_weyand_2017",
+        "ludlow_weyand_2016",
+        "minetti",
+        "pandolf",
+    ] = Field("compendium", description="How forward walking is estimated.")
+    resting_method: Literal["mifflin", "harris_benedict"] = Field(
+        "mifflin", description="Resting rate behind the corrected METs."
+    )
     decide_at_probability: float = Field(
         0.9,
         gt=0.5,

@@ -16,7 +16,14 @@ _MARKS = {
     "not_applicable": "[dim]n/a[/]",
     "not_evaluable": "[dim]?[/]",
 }
+_WIDTH = 150
 _MINUTES = ("backward_min", "forward_min", "unknown_direction_min", "incline_min")
+
+
+def wide_console() -> Console:
+    """A console on which the weekly table fits, also where it is piped or the window is narrow."""
+    console = Console()
+    return Console(width=max(console.width, _WIDTH))
 
 
 def minutes(value: float | None) -> str:

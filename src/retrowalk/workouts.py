@@ -23,6 +23,11 @@ def within(expr: pl.Expr) -> pl.Expr:
     return expr.over("workout_id")
 
 
+def seconds_expr(span: pl.Expr) -> pl.Expr:
+    """A span in seconds, the same to the last bit whether one row is computed or many."""
+    return (span.dt.total_microseconds() / 1e6).round(6)
+
+
 def path_expr() -> pl.Expr:
     """Metres from each position to the next, on a local plane."""
     latitude, longitude = pl.col("latitude_deg"), pl.col("longitude_deg")
@@ -68,7 +73,7 @@ def timed_samples(
     return (
         raw_records.unique(["workout_id", "recorded_at_utc"], keep="last", maintain_order=True)
         .pipe(next_pause, raw_marks)
-        .with_columns(interval_s=ahead.dt.total_microseconds() / 1e6)
+        .with_columns(interval_s=seconds_expr(ahead))
         .with_columns(held_s=pl.when(is_whole).then(interval).otherwise(usual))
     )
 
@@ -328,10 +333,7 @@ def workouts_from_readings(
             records_n=pl.col("records_n").fill_null(0),
             environment=environment_expr(),
         )
-        .with_columns(
-            elapsed_s=(pl.col("ended_at_utc") - pl.col("started_at_utc")).dt.total_microseconds()
-            / 1e6
-        )
+        .with_columns(elapsed_s=seconds_expr(pl.col("ended_at_utc") - pl.col("started_at_utc")))
         .with_columns(
             moving_s=moved.fill_null(0.0),
             distance_m=pl.coalesce(distance, "total_distance_m"),

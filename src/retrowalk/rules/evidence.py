@@ -31,7 +31,11 @@ class EvidenceRules:
     imu_nats: float
     imu_forward_deg: float
     imu_backward_deg: float
+    imu_first_deg: float
     imu_modes_held_n: int
+    imu_modes_apart_deg: float
+    imu_mode_least_n: int
+    imu_people_concentration: float
     imu_coherence_low_fraction: float
     imu_cap_nats: float
     imu_trunk_share: float

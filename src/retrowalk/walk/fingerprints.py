@@ -14,6 +14,8 @@ from retrowalk.tables import Exports
 
 #: Adherence looks at the week itself and the seven before it (persistence over eight weeks).
 HISTORY_WEEKS = 7
+#: A Sunday and the Monday after it are neighbours, so adherence also looks one week ahead.
+AHEAD_WEEKS = 1
 
 _KEY = ["participant_id", "week_start_date"]
 _WEEK = dt.timedelta(days=7)
@@ -102,7 +104,7 @@ def week_inputs(
     Returns:
         One row per participant and week of ``weeks`` who is registered or prescribed by then or
         sent something: ``participant_id, week_start_date, registry_version, inputs_fingerprint``.
-        The fingerprint also covers the weeks before that adherence looks back on.
+        The fingerprint also covers the weeks before and the one after that adherence looks at.
     """
     if not weeks:
         return pl.DataFrame(
@@ -113,12 +115,14 @@ def week_inputs(
                 "inputs_fingerprint": pl.String,
             }
         )
-    seen = sorted({week - _WEEK * back for week in weeks for back in range(HISTORY_WEEKS + 1)})
+    seen = sorted(
+        {week - _WEEK * back for week in weeks for back in range(-AHEAD_WEEKS, HISTORY_WEEKS + 1)}
+    )
     told = registry_items(registry, seen)
     sent = export_items(exports).filter(pl.col("week_start_date").is_in(seen))
     base = hashed(pl.concat([told, sent]), "base")
     reaches = (
-        base.with_columns(back_n=pl.int_ranges(0, HISTORY_WEEKS + 1))
+        base.with_columns(back_n=pl.int_ranges(-AHEAD_WEEKS, HISTORY_WEEKS + 1))
         .explode("back_n")
         .select(
             "participant_id",

@@ -18,7 +18,12 @@ from retrowalk.rules.words import WordList, word_list
 from retrowalk.settings import Settings
 
 #: Settings that a score depends on; the others only say where things lie and how fast.
-SCORING_SETTINGS = ("compendium_edition", "decide_at_probability")
+SCORING_SETTINGS = (
+    "compendium_edition",
+    "forward_method",
+    "resting_method",
+    "decide_at_probability",
+)
 
 
 @dataclass(frozen=True, slots=True)

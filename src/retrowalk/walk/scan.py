@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import dataframely as dy
@@ -10,7 +10,6 @@ import polars as pl
 
 from retrowalk.errors import ExportError
 from retrowalk.read.content import format_of, reading_of
-from retrowalk.read.csv import Dialect
 from retrowalk.read.reading import Reading
 from retrowalk.read.registry import Registry
 from retrowalk.tables import Exports
@@ -43,12 +42,11 @@ class Reader:
     """Reads exports as their owners' registry rows ask for."""
 
     registry: Registry
-    dialects: Sequence[Dialect]
 
     def version(self, participant_id: str) -> str:
         """Changes whenever the same bytes of this participant could be read otherwise."""
         zone, unit = self.registry.zone_and_unit(participant_id)
-        return short_hash(READER_VERSION, zone, unit, self.dialects)
+        return short_hash(READER_VERSION, zone, unit, self.registry.dialects)
 
     def read(self, data: bytes, participant_id: str) -> Reading:
         """Reads one content.
@@ -57,7 +55,7 @@ class Reader:
             ExportError: It cannot be used.
         """
         zone, unit = self.registry.zone_and_unit(participant_id)
-        return reading_of(data, time_zone=zone, distance_unit=unit, dialects=self.dialects)
+        return reading_of(data, time_zone=zone, distance_unit=unit, dialects=self.registry.dialects)
 
 
 def probable_date(found: Arrival) -> dt.date:

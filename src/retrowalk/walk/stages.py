@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Any, TypeVar
 
+import dataframely as dy
 import polars as pl
 
 from retrowalk.adherence import adherence_from_sessions
@@ -26,14 +28,32 @@ from retrowalk.records import records_from_readings
 from retrowalk.segments import segments_from_windows
 from retrowalk.sessions import sessions_from_segments
 from retrowalk.settings import Settings
-from retrowalk.tables import BY_NAME
-from retrowalk.walk.fingerprints import HISTORY_WEEKS, active_weeks, stale_weeks, week_inputs
+from retrowalk.tables import (
+    BY_NAME,
+    Adherence,
+    Energy,
+    Exports,
+    Segments,
+    Sessions,
+    WeeklySummary,
+    Workouts,
+    table_name,
+)
+from retrowalk.walk.fingerprints import (
+    AHEAD_WEEKS,
+    HISTORY_WEEKS,
+    active_weeks,
+    stale_weeks,
+    week_inputs,
+)
 from retrowalk.walk.inbox import Inbox
 from retrowalk.walk.rulebook import Rulebook
 from retrowalk.walk.scan import Progress, Reader, scan_inbox
 from retrowalk.weekly import Provenance, weekly_summary_from_adherence
 from retrowalk.windows import windows_from_records
 from retrowalk.workouts import workouts_from_readings
+
+S = TypeVar("S", bound=dy.Schema)
 
 _CODE_VERSION = version("retrowalk")
 _READ = ("workouts", "records", "marks", "motion")
@@ -76,13 +96,13 @@ class Walk:
 
     # --- which weeks ---------------------------------------------------------------------------
 
-    def scan(self) -> pl.DataFrame:
+    def scan(self) -> dy.DataFrame[Exports]:
         """Looks through the inbox and keeps what became of each file; the only writer of ``exports``.
 
         Returns:
             The new ``exports``.
         """
-        known = BY_NAME["exports"].cast(self.lake.read("exports"))
+        known = self._read(Exports)
         facts = scan_inbox(
             self.inbox, known, self.reader, now_utc=self.now_utc, progress=self.progress
         )
@@ -94,7 +114,7 @@ class Walk:
     def inputs(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
         """What each participant's row of these weeks rests on."""
         return week_inputs(
-            self.lake.read("exports"),
+            self._read(Exports),
             self.registry,
             weeks,
             rules_version=self.rules.version,
@@ -104,8 +124,8 @@ class Walk:
     def stale_weeks(self) -> list[dt.date]:
         """Weeks that the tables do not tell of as they should: never scored, or resting on less."""
         running = running_week(self.now_utc)
-        summary = self.lake.read("weekly_summary")
-        weeks = {*active_weeks(self.lake.read("exports"), self.registry, running)}
+        summary = self._read(WeeklySummary)
+        weeks = {*active_weeks(self._read(Exports), self.registry, running)}
         weeks |= set(summary["week_start_date"])
         return stale_weeks(self.inputs(sorted(weeks)), summary, running=running)
 
@@ -118,7 +138,7 @@ class Walk:
 
     def read_exports(self, weeks: Sequence[dt.date]) -> None:
         """Exports -> workouts, records, marks, motion."""
-        wanted = scored_workouts(self.lake.read("exports")).filter(
+        wanted = scored_workouts(self._read(Exports)).filter(
             pl.col("week_start_date").is_in(list(weeks))
         )
         files = (
@@ -143,8 +163,8 @@ class Walk:
                     batch["marks"],
                     batch["motion"],
                     batch["workouts"],
-                    self.rules.plausibility,
-                    self.rules.evidence,
+                    evidence=self.rules.evidence,
+                    plausibility=self.rules.plausibility,
                 )
                 rewrite.add("windows", rows)
 
@@ -156,7 +176,8 @@ class Walk:
                     batch["windows"],
                     batch["workouts"],
                     self.registry.prescriptions,
-                    self.rules.evidence,
+                    evidence=self.rules.evidence,
+                    plausibility=self.rules.plausibility,
                     decide_at=self.settings.decide_at_probability,
                 )
                 rewrite.add("segments", rows)
@@ -164,10 +185,13 @@ class Walk:
     def energy(self, weeks: Sequence[dt.date]) -> None:
         """Segments, workouts -> energy."""
         rows = energy_from_segments(
-            self._read("segments", weeks),
-            self._read("workouts", weeks),
+            self._read(Segments, weeks),
+            self._read(Workouts, weeks),
             self.rules.energy,
             edition=self.settings.compendium_edition,
+            forward_method=self.settings.forward_method,
+            resting_method=self.settings.resting_method,
+            participants=self.registry.participants,
         )
         self.lake.replace("energy", rows, weeks)
 
@@ -187,12 +211,12 @@ class Walk:
                 rewrite.add("sessions", rows)
 
     def adherence(self, weeks: Sequence[dt.date]) -> None:
-        """Sessions of these weeks and of the seven before -> adherence."""
+        """Sessions of these weeks, the seven before and the one after -> adherence."""
         rows = adherence_from_sessions(
-            self._read("sessions", self._with_history(weeks)),
+            self._read(Sessions, self._with_history(weeks)),
             self.registry.prescriptions,
             self.registry.participants,
-            self.lake.read("exports"),
+            self._read(Exports),
             self.rules.protocols,
             weeks=weeks,
             now_utc=self.now_utc,
@@ -201,14 +225,14 @@ class Walk:
 
     def weekly_summary(self, weeks: Sequence[dt.date]) -> None:
         """Everything of these weeks -> weekly summary, and what that changed."""
-        before = self.lake.read("weekly_summary", weeks)
+        before = self._read(WeeklySummary, weeks)
         after = weekly_summary_from_adherence(
-            self._read("adherence", self._with_history(weeks)),
-            self._read("sessions", self._with_history(weeks)),
-            self._read("segments", weeks),
-            self._read("energy", weeks),
-            self._read("workouts", weeks),
-            self.lake.read("exports"),
+            self._read(Adherence, self._with_history(weeks)),
+            self._read(Sessions, self._with_history(weeks)),
+            self._read(Segments, weeks),
+            self._read(Energy, weeks),
+            self._read(Workouts, weeks),
+            self._read(Exports),
             self.registry.participants,
             self.registry.prescriptions,
             self.rules.protocols,
@@ -246,16 +270,16 @@ class Walk:
 
     # --- parts ---------------------------------------------------------------------------------
 
-    def _read(self, table: str, weeks: Sequence[dt.date]) -> pl.DataFrame:
-        return BY_NAME[table].cast(self.lake.read(table, weeks))
+    def _read(self, table: type[S], weeks: Sequence[dt.date] | None = None) -> dy.DataFrame[S]:
+        return table.cast(self.lake.read(table_name(table), weeks))
 
     def _with_history(self, weeks: Sequence[dt.date]) -> list[dt.date]:
-        back = range(HISTORY_WEEKS + 1)
-        return sorted({week - dt.timedelta(weeks=n) for week in weeks for n in back})
+        seen = range(-AHEAD_WEEKS, HISTORY_WEEKS + 1)
+        return sorted({week - dt.timedelta(weeks=n) for week in weeks for n in seen})
 
     def _batches(
         self, tables: Sequence[str], weeks: Sequence[dt.date], what: str
-    ) -> Iterator[dict[str, pl.DataFrame]]:
+    ) -> Iterator[dict[str, Any]]:
         """The tables' rows of as many workouts at once as the setting allows."""
         workouts = self.lake.read("workouts", weeks).sort("workout_id")
         groups = list(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrowalk.lake import Lake
-from retrowalk.read.csv import shipped_dialects
 from retrowalk.read.registry import Registry, read_registry
 from retrowalk.settings import Settings
 from retrowalk.walk.inbox import Inbox
@@ -77,7 +76,7 @@ def begin_walk(
     return Walk(
         lake=lake or Lake(settings.lake_root),
         inbox=inbox,
-        reader=Reader(registry, shipped_dialects()),
+        reader=Reader(registry),
         rules=rules,
         settings=settings,
         now_utc=now,

@@ -61,7 +61,7 @@ class Provenance:
     compendium_edition: str
 
 
-def weekly_summary_from_adherence(  # noqa: PLR0917 - the tables in order of flow
+def weekly_summary_from_adherence(
     adherence: dy.DataFrame[Adherence],
     sessions: dy.DataFrame[Sessions],
     segments: dy.DataFrame[Segments],

@@ -94,6 +94,16 @@ def measured_cells(
     )
 
 
+def with_statements(cells: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """Adds the direction that the strongest label states, and the grade with its source."""
+    grade = ("mark_grade_fraction", "mark_grade_source")
+    return (
+        cells.pipe(with_stated, marks, "direction", into=("label_direction", "label_source"))
+        .pipe(with_stated, marks, "grade_fraction", into=grade)
+        .pipe(with_grade)
+    )
+
+
 def windows_from_records(
     records: dy.DataFrame[Records],
     marks: dy.DataFrame[Marks],
@@ -134,11 +144,7 @@ def windows_from_records(
         .join(timeline.workouts.select(*_OF_WORKOUT), on="workout_index", maintain_order="left")
         .pipe(with_travel_by_position, plausibility)
         .pipe(with_motion, moved, evidence, plausibility)
-        .pipe(with_stated, marked, "direction", into=("label_direction", "label_source"))
-        .pipe(
-            with_stated, marked, "grade_fraction", into=("mark_grade_fraction", "mark_grade_source")
-        )
-        .pipe(with_grade)
+        .pipe(with_statements, marked)
         .with_columns(sport_kind=sport_kind_expr(plausibility))
         .pipe(with_activity, evidence, plausibility)
         .with_columns(

@@ -39,6 +39,7 @@ def spoken_spans(
     heading = pl.col("heading_deg").radians()
     return motion.pipe(with_imu_nats, rules).select(
         imu="imu_nats",
+        imu_sure="imu_sure_nats",
         cadence=cadence * SECONDS_PER_MINUTE,
         east=heading.sin(),
         north=heading.cos(),
@@ -56,7 +57,8 @@ def motion_of_cells(spans: pl.DataFrame, cap_nats: float) -> pl.DataFrame:
         cap_nats: Most that is said of one cell.
 
     Returns:
-        One row per cell: ``cell_n, imu_nats, motion_cadence_spm, motion_heading_deg``.
+        One row per cell: ``cell_n, imu_nats, imu_sure_nats, motion_cadence_spm,
+        motion_heading_deg``.
     """
     overlap = pl.col("overlap_us")
     known_us = overlap.filter(pl.col("cadence").is_not_null()).sum()
@@ -64,6 +66,7 @@ def motion_of_cells(spans: pl.DataFrame, cap_nats: float) -> pl.DataFrame:
     said = (pl.col("imu") * overlap / pl.col("span_us")).sum().clip(-cap_nats, cap_nats)
     return spans.group_by("cell_n", maintain_order=True).agg(
         pl.when(pl.col("imu").count() > 0).then(said).alias("imu_nats"),
+        pl.col("imu_sure").max().alias("imu_sure_nats"),
         pl.when(known_us > 0)
         .then((pl.col("cadence") * overlap).sum() / known_us)
         .alias("motion_cadence_spm"),
@@ -76,7 +79,7 @@ def motion_of_cells(spans: pl.DataFrame, cap_nats: float) -> pl.DataFrame:
 def with_motion(
     cells: pl.DataFrame, motion: pl.DataFrame, rules: EvidenceRules, plausibility: PlausibilityRules
 ) -> pl.DataFrame:
-    """Adds ``imu_nats``; fills cadence and heading where records have none.
+    """Adds ``imu_nats`` and ``imu_sure_nats``; fills cadence and heading where records have none.
 
     ``is_axis_stated`` says that the heading is that of a stated forward axis.
     """

@@ -5,12 +5,17 @@ the phase by about half. Where exactly the phases of a person lie depends on tru
 modes are therefore learned per workout, from where they are known to lie in general.
 """
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from retrowalk.rules.evidence import EvidenceRules
 from retrowalk.windows.timeline import Floats, Ints
+
+Complexes: TypeAlias = npt.NDArray[np.complex128]
 
 #: Rounds of assignment and averaging; modes move by less than a degree after three.
 _ROUNDS = 6
@@ -27,66 +32,112 @@ def placement_share_expr(rules: EvidenceRules) -> pl.Expr:
     )
 
 
-def toward(phases: npt.NDArray[np.complex128], mode: npt.NDArray[np.complex128]) -> Floats:
-    """Cosine of the angle between phases and a mode, both on the unit circle."""
+def toward(phases: Complexes, mode: Complexes | complex) -> Floats:
+    """Cosine of the angle between phases and a mode, both on the unit circle, times lengths."""
     cosine: Floats = (phases * np.conj(mode)).real
     return cosine
 
 
-def phase_speech(phase: Floats, coherence: Floats, lengths: Ints, rules: EvidenceRules) -> Floats:
+def sureness(own: Sequence[Complexes], general: Complexes, rules: EvidenceRules) -> Floats:
+    """How sure it is, in nats, that a workout's two modes are not each other's.
+
+    Modes of people scatter about the general ones: one that lies half-way between the two may be
+    either, and a second one settles it. Two modes closely beside each other are one.
+
+    Args:
+        own: Sum of the phases of each workout in its forward mode, and in its backward mode.
+        general: Where the two modes lie in general.
+        rules: How people scatter, and what is closely beside.
+    """
+    forward, backward = (mine / np.maximum(np.abs(mine), rules.imu_mode_least_n) for mine in own)
+    told = toward(forward - backward, np.full(len(forward), general[0] - general[1]))
+    has_both = np.minimum(*map(np.abs, own)) >= rules.imu_mode_least_n
+    is_one = has_both & (toward(forward, backward) > np.cos(np.radians(rules.imu_modes_apart_deg)))
+    return np.where(is_one, 0.0, rules.imu_people_concentration * told)
+
+
+def phase_modes(
+    points: Complexes, weight: Floats, lengths: Ints, rules: EvidenceRules
+) -> tuple[Complexes, Complexes, Floats]:
+    """Forward and backward mode of each workout, by two-means on the circle.
+
+    Each mode is the mean of the phases that are nearer to it, weighted by coherence and drawn to
+    where it lies in general as by so many spans. The first cut is half a turn about
+    ``rules.imu_first_deg``.
+
+    Args:
+        points: Phase of each span on the unit circle; spans lie by workout.
+        weight: Weight of each span; 0 takes no part.
+        lengths: Spans of each workout.
+        rules: Where modes lie in general, how strongly they are held there, how people scatter.
+
+    Returns:
+        Per span, the modes of its workout, and how sure they are (see :func:`sureness`).
+    """
+    first = np.cumsum(lengths) - lengths
+    general = np.exp(1j * np.radians([rules.imu_forward_deg, rules.imu_backward_deg]))
+    is_backward = toward(points, np.exp(-1j * np.radians(rules.imu_first_deg))) > 0
+    for _ in range(_ROUNDS):
+        own = [
+            np.add.reduceat(weight * points * part, first) for part in (~is_backward, is_backward)
+        ]
+        drawn = [
+            mine + rules.imu_modes_held_n * mode for mine, mode in zip(own, general, strict=True)
+        ]
+        forward, backward = (np.repeat(mode / np.abs(mode), lengths) for mode in drawn)
+        is_backward = toward(points, backward) > toward(points, forward)
+    return forward, backward, np.repeat(sureness(own, general, rules), lengths)
+
+
+def phase_speech(
+    phase: Floats, coherence: Floats, lengths: Ints, rules: EvidenceRules
+) -> tuple[Floats, Floats]:
     """Evidence of each span: how much nearer its phase lies to the backward mode.
 
-    The two modes of each workout are the means of the phases that are nearer to each (two-means on
-    the circle), weighted by coherence and drawn to where they lie in general as by so many spans. A workout with one mode
-    leaves the other where it lies in general; two modes that come out close together say little.
+    A workout with one mode leaves the other where it lies in general; two modes that come out close
+    together say little.
 
     Args:
         phase: Phase of each span in radians, NaN where not known; spans lie by workout.
         coherence: Coherence of each span; below a limit the span says nothing.
         lengths: Spans of each workout.
-        rules: Where modes lie, how strongly they are held there, and what a span is worth.
+        rules: What a span is worth.
 
     Returns:
-        Nats per span, backward positive; NaN where it says nothing.
+        Nats per span, backward positive, NaN where it says nothing; and how sure the workout's
+        modes are, in nats.
     """
     if len(lengths) == 0:
-        return np.zeros(0)
+        return np.zeros(0), np.zeros(0)
     with np.errstate(invalid="ignore"):
         speaks = ~np.isnan(phase) & (coherence >= rules.imu_coherence_low_fraction)
     weight = np.where(speaks, coherence, 0.0)
     points = np.where(speaks, np.exp(1j * np.nan_to_num(phase)), 0.0)
-    first = np.cumsum(lengths) - lengths
-    general = np.exp(1j * np.radians([rules.imu_forward_deg, rules.imu_backward_deg]))
-    forward, backward = (np.full(len(points), mode) for mode in general)
-    for _ in range(_ROUNDS):
-        is_backward = toward(points, backward) > toward(points, forward)
-        forward, backward = (
-            np.repeat(
-                np.add.reduceat(weight * points * share, first) + rules.imu_modes_held_n * mode,
-                lengths,
-            )
-            for share, mode in zip((~is_backward, is_backward), general, strict=True)
-        )
-        forward, backward = forward / np.abs(forward), backward / np.abs(backward)
+    forward, backward, sure = phase_modes(points, weight, lengths, rules)
     nearer = (toward(points, backward) - toward(points, forward)) / 2.0
-    return np.where(speaks, rules.imu_nats * weight * nearer, np.nan)
+    said = np.where(speaks, rules.imu_nats * weight * nearer, np.nan)
+    return said, np.clip(sure, 0.0, rules.stated_axis_nats)
 
 
 def with_imu_nats(motion: pl.DataFrame, rules: EvidenceRules) -> pl.DataFrame:
-    """Adds ``imu_nats``, the evidence of each motion span; null where it says nothing.
+    """Adds ``imu_nats``, the evidence of each motion span, and ``imu_sure_nats`` of its workout.
+
+    Both are null where the span says nothing.
 
     Args:
         motion: Motion spans by workout and time, with ``workout_index``.
         rules: What the motion sensors are worth.
     """
-    speech = phase_speech(
+    said, sure = phase_speech(
         motion["vertical_anterior_posterior_phase_rad"].to_numpy(),
         motion["coherence_fraction"].fill_null(0.0).to_numpy(),
         motion["workout_index"].rle().struct.field("len").cast(pl.Int64).to_numpy(),
         rules,
     )
     share = placement_share_expr(rules)
-    said = pl.Series("imu_nats", speech, nan_to_null=True)
-    return motion.with_columns(said).with_columns(
-        imu_nats=pl.when(share > 0).then(pl.col("imu_nats") * share)
+    return motion.with_columns(
+        pl.Series("imu_nats", said, nan_to_null=True), imu_sure_nats=pl.Series(sure)
+    ).with_columns(
+        imu_nats=pl.when(share > 0).then(pl.col("imu_nats") * share),
+        imu_sure_nats=pl.when(share > 0).then("imu_sure_nats"),
     )

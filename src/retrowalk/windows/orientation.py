@@ -139,9 +139,10 @@ def with_oriented_sensors(cells: pl.DataFrame, rules: EvidenceRules) -> pl.DataF
     signs = sure_signs(cells, rules)
     compass = compass_speech(cells, first, rules)
     imu = cells["imu_nats"].to_numpy()
+    sure = cells.select(pl.col("imu_sure_nats").max().over("workout_index").fill_null(0.0))
     speeches = {
         "compass": (compass["speech_nats"].to_numpy(), compass["stated_nats"].to_numpy()),
-        "imu": (imu, np.full(len(imu), rules.stated_axis_nats)),
+        "imu": (imu, sure.to_series().to_numpy()),
     }
     evidence, ceiling = {}, np.zeros(cells.height)
     for name, (speech, stated) in speeches.items():

@@ -58,12 +58,18 @@ def numbers(name: str, raw: Raw, absent: Bool, scale: float, offset: float) -> p
     """Applies scale and offset; a field without them keeps its whole numbers."""
     if not scale and not offset:
         return _present(pl.Series(name, raw), absent)
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = np.divide(raw, scale or 1.0, dtype=np.float64)
+    values = _scaled(raw, scale or 1.0)
     if offset:
         values -= offset
     values[absent] = np.nan
     return pl.Series(name, values, nan_to_null=True)
+
+
+def _scaled(raw: Raw, scale: float) -> npt.NDArray[np.float64]:
+    if raw.dtype.kind != "f":
+        return np.divide(raw, scale)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.divide(raw, scale, dtype=np.float64)
 
 
 def named(name: str, raw: Raw, absent: Bool, field: FieldProfile) -> pl.Series:

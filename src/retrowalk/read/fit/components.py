@@ -117,7 +117,9 @@ class Expansion:
         """Gives the columns of components that hold nothing anywhere."""
         for number in {component.number for component in components}:
             if number in self.fields:
-                yield nothing(self.fields[number].name, pl.Float64(), len(self.rows))
+                target = self.fields[number]
+                dtype = pl.Float64() if target.names is None else pl.String()
+                yield nothing(target.name, dtype, len(self.rows))
 
     def _accumulated(self, component: Component, bits: Int64, present: Bool) -> Int64:
         """Counts on over overflows, row by row, from the last whole value that a row states."""

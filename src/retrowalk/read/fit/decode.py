@@ -53,9 +53,14 @@ def decode(data: bytes, *, only: Collection[str] | None = None) -> dict[str, pl.
     """
     wanted = None if only is None else dict.fromkeys(only)
     frames = decode_parts(data, only=wanted).messages
-    return {
-        name: pl.DataFrame(frame.get_columns()[PLACE_COLUMNS:]) for name, frame in frames.items()
-    }
+    return {name: _without_places(frame) for name, frame in frames.items()}
+
+
+def _without_places(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leaves out the first columns; a frame of nothing else keeps its height that way only."""
+    if frame.width == PLACE_COLUMNS:
+        return frame.drop(frame.columns)
+    return pl.DataFrame(frame.get_columns()[PLACE_COLUMNS:])
 
 
 def decode_parts(data: bytes, *, only: Wanted | None = None) -> Decoded:

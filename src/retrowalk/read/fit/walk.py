@@ -31,7 +31,7 @@ Int64 = npt.NDArray[np.int64]
 SHORTEST_RUN = 32
 LONG_RUN = 96
 LOOKS = (SHORTEST_RUN, 8 * SHORTEST_RUN, 64 * SHORTEST_RUN, 512 * SHORTEST_RUN)
-FIRST_STRETCH_BYTES = 64
+FIRST_STRETCH_BYTES = 128
 LONGEST_STRETCH_BYTES = 4096
 STRETCH_GROWTH = 2
 #: Offsets wait in lists, 40 bytes each, for at most so many bytes of the file.
@@ -223,44 +223,46 @@ class _LocalTypes:
             self._pack_at = at + PACKING_BYTES
             for group in self.held():
                 group.pack()
-        cycle, period = self._cycle(at)
-        again = at + period
-        if not cycle or again >= self._end or self._data[again] != self._data[at]:
-            return at
-        count = self._repeats([start for start, _ in cycle], period)
-        if count * len(cycle) < SHORTEST_RUN:
-            return at
-        for start, group in cycle:
-            group.take(start, count, period)
-        return at + count * period
-
-    def _cycle(self, at: int) -> tuple[list[tuple[int, Group]], int]:
-        """Gives what a run could repeat, and its bytes: one message, or this one and the next."""
         known = self.types[self._data[at]]
         if known is None:
-            return [], 0
+            return at
         size, _, group = known
         next_at = min(at + size, self._end - 1)
+        if self._data[next_at] == self._data[at]:
+            count = self._repeats(at, size)
+            if count < SHORTEST_RUN:
+                return at
+            group.take(at, count, size)
+            return at + count * size
         following = self.types[self._data[next_at]]
         if following is None or following[2] is group:
-            return [(at, group)], size
-        return [(at, group), (next_at, following[2])], size + following[0]
+            return at
+        return self._take_pairs(at, size, group, following)
 
-    def _repeats(self, starts: list[int], period: int) -> int:
-        """Counts how often the header bytes of a cycle repeat at its period, looking ever further."""
-        whole = (self._end - starts[0]) // period
+    def _take_pairs(self, at: int, size: int, group: Group, following: LocalType) -> int:
+        """Takes a run of two kinds in turn."""
+        other_size, _, other = following
+        period = size + other_size
+        count = self._repeats(at, period)
+        if 2 * count >= SHORTEST_RUN:
+            count = min(count, self._repeats(at + size, period))
+        if 2 * count < SHORTEST_RUN:
+            return at
+        group.take(at, count, period)
+        other.take(at + size, count, period)
+        return at + count * period
+
+    def _repeats(self, at: int, period: int) -> int:
+        """Counts how often a header byte repeats at a period, looking ever further."""
+        header = self._data[at : at + 1]
+        whole = (self._end - at) // period
         count = 0
         for most in LOOKS:
-            reach = min(whole, most) * period
-            count = min(_leading(self._data[at : at + reach : period]) for at in starts)
+            headers = self._data[at : at + min(whole, most) * period : period]
+            count = len(headers) - len(headers.lstrip(header))
             if count < most:
                 break
         return count
-
-
-def _leading(headers: bytes) -> int:
-    """Counts how many bytes are like the first."""
-    return len(headers) - len(headers.lstrip(headers[:1]))
 
 
 def _note_oddities(definition: Definition, at: int, traps: Traps) -> None:

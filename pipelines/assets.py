@@ -1,0 +1,227 @@
+"""One asset per table; each calls one stage of the walk."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from pipelines.catalog import description_of, run_metadata, table_metadata
+from pipelines.partitions import HISTORY, weekly_partitions, weeks_of
+from pipelines.resources import Scoring
+from retrowalk.exports import scored_workouts
+from retrowalk.local_time import monday_expr
+from retrowalk.settings import load_settings
+from retrowalk.walk.stages import Walk
+
+SETTINGS = load_settings()
+WEEKS = weekly_partitions(SETTINGS)
+OWNERS = ["team:retrowalk"]
+KINDS = {"polars", "deltalake"}
+#: Late files are repaired as soon as the scan has named their week; the newest week belongs to
+#: the nightly run, which would otherwise be asked for twice.
+REPAIR = (
+    dg.AutomationCondition.eager()
+    .without(dg.AutomationCondition.in_latest_time_window())
+    .with_label("repairs weeks that late exports touch")
+)
+#: Everything an asset has but its table.
+SHARED: dict[str, Any] = {"owners": OWNERS, "automation_condition": REPAIR}
+
+
+def spec(table: str, group: str, deps: list[Any]) -> dg.AssetSpec:
+    """The specification of one table's asset."""
+    return dg.AssetSpec(
+        table,
+        deps=deps,
+        description=description_of(table),
+        metadata=table_metadata(table, SETTINGS.lake_root),
+        group_name=group,
+        kinds=KINDS,
+        partitions_def=WEEKS,
+        **SHARED,
+    )
+
+
+def touched_weeks(exports: pl.DataFrame) -> pl.DataFrame:
+    """Per week: a fingerprint of the exports in it and how many there are, by status."""
+    scored = scored_workouts(exports).select("export_id", "sha256", "week_start_date")  # type: ignore[arg-type]
+    refused = exports.filter(pl.col("status") == "quarantined").select(
+        "export_id", "sha256", week_start_date=monday_expr(pl.col("probable_date"))
+    )
+    return (
+        pl.concat([scored, refused])
+        .unique(["export_id", "week_start_date"])
+        .group_by("week_start_date")
+        .agg(pl.col("sha256").sort().str.join(",").hash().alias("fingerprint"), pl.len().alias("n"))
+        .sort("week_start_date")
+    )
+
+
+def newly_touched(before: pl.DataFrame, after: pl.DataFrame) -> list[dt.date]:
+    """Weeks whose exports are others than before the scan."""
+    both = touched_weeks(after).join(
+        touched_weeks(before), on="week_start_date", how="full", coalesce=True
+    )
+    differs = pl.col("fingerprint").ne_missing(pl.col("fingerprint_right"))
+    return sorted(both.filter(differs)["week_start_date"])
+
+
+@dg.multi_asset(specs=[spec("exports", "exports", [])], name="scan_inbox", can_subset=False)
+def scan_inbox(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Looks through the inbox, and marks every other week that new exports touch."""
+    walk = scoring.walk(context.run_id)
+    before = walk.lake.read("exports")
+    exports = walk.scan()
+    counts = exports.group_by("status").len().sort("status")
+    own = set(context.partition_keys)
+    for week in newly_touched(before, exports):
+        if week.isoformat() not in own and WEEKS.has_partition_key(week.isoformat()):
+            context.log_event(
+                dg.AssetMaterialization(
+                    asset_key="exports",
+                    partition=week.isoformat(),
+                    metadata={"reason": "the scan found other exports in this week"},
+                )
+            )
+    yield dg.MaterializeResult(
+        asset_key="exports",
+        metadata={
+            "dagster/row_count": exports.height,
+            **{f"{row['status']}_n": row["len"] for row in counts.iter_rows(named=True)},
+        },
+    )
+
+
+def results(
+    context: dg.AssetExecutionContext, walk: Walk, tables: tuple[str, ...]
+) -> Iterator[dg.MaterializeResult]:
+    """What each table holds now; in a run over several weeks, also for each week by itself."""
+    keys = context.partition_keys
+    for table in tables:
+        if len(keys) > 1:
+            for key in keys:
+                context.add_asset_metadata(
+                    run_metadata(walk.lake, table, weeks_of([key])),
+                    asset_key=table,
+                    partition_key=key,
+                )
+            yield dg.MaterializeResult(asset_key=table)
+        else:
+            yield dg.MaterializeResult(
+                asset_key=table, metadata=run_metadata(walk.lake, table, weeks_of(list(keys)))
+            )
+
+
+@dg.multi_asset(
+    specs=[
+        spec(table, "recordings", ["exports"])
+        for table in ("workouts", "records", "marks", "motion")
+    ],
+    name="read_exports",
+    can_subset=False,
+)
+def read_exports(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Reads every export that touches the week, once."""
+    walk = scoring.walk(context.run_id)
+    walk.read_exports(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("workouts", "records", "marks", "motion"))
+
+
+@dg.multi_asset(
+    specs=[spec("windows", "classes", ["workouts", "records", "marks", "motion"])],
+    name="cut_windows",
+)
+def cut_windows(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Cuts workouts into cells and weighs the evidence in each."""
+    walk = scoring.walk(context.run_id)
+    walk.windows(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("windows",))
+
+
+@dg.multi_asset(specs=[spec("segments", "classes", ["workouts", "windows"])], name="find_segments")
+def find_segments(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Joins cells of one class."""
+    walk = scoring.walk(context.run_id)
+    walk.segments(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("segments",))
+
+
+@dg.multi_asset(specs=[spec("energy", "scores", ["workouts", "segments"])], name="estimate_energy")
+def estimate_energy(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Estimates what each segment cost."""
+    walk = scoring.walk(context.run_id)
+    walk.energy(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("energy",))
+
+
+@dg.multi_asset(
+    specs=[spec("sessions", "scores", ["workouts", "windows", "segments"])], name="count_sessions"
+)
+def count_sessions(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Sees workouts as the prescription does."""
+    walk = scoring.walk(context.run_id)
+    walk.sessions(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("sessions",))
+
+
+@dg.multi_asset(
+    specs=[
+        spec("adherence", "scores", ["exports", dg.AssetDep("sessions", partition_mapping=HISTORY)])
+    ],
+    name="judge_adherence",
+)
+def judge_adherence(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Judges each rule of the protocol in force."""
+    walk = scoring.walk(context.run_id)
+    walk.adherence(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("adherence",))
+
+
+@dg.multi_asset(
+    specs=[
+        spec(
+            "weekly_summary",
+            "scores",
+            ["exports", "workouts", "segments", "energy", "sessions", "adherence"],
+        ),
+        spec("changes", "scores", ["adherence"]),
+    ],
+    name="sum_up_weeks",
+    can_subset=False,
+)
+def sum_up_weeks(
+    context: dg.AssetExecutionContext, scoring: Scoring
+) -> Iterator[dg.MaterializeResult]:
+    """Sums the week up, and notes what that altered."""
+    walk = scoring.walk(context.run_id)
+    walk.weekly_summary(weeks_of(list(context.partition_keys)))
+    yield from results(context, walk, ("weekly_summary", "changes"))
+
+
+#: The rooms, in the order in which the data passes through them.
+ASSETS = (
+    scan_inbox,
+    read_exports,
+    cut_windows,
+    find_segments,
+    estimate_energy,
+    count_sessions,
+    judge_adherence,
+    sum_up_weeks,
+)

@@ -1,0 +1,105 @@
+"""What is in one export, as a person wants to know it before scoring it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+from rich import box
+from rich.table import Table
+
+from retrowalk.errors import ExportError
+from retrowalk.read.content import format_of, reading_of
+from retrowalk.read.csv import likely_header, shipped_dialects, source_from_bytes, starter_dialect
+from retrowalk.read.fit import decode_parts
+from retrowalk.read.reading import Reading
+from retrowalk.walk.inbox import Content, Inbox
+
+_SHOWN = 20
+
+
+def grid(title: str, rows: pl.DataFrame) -> Table:
+    """A frame as a table for the terminal."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for name in rows.columns:
+        table.add_column(name, overflow="fold")
+    for row in rows.head(_SHOWN).iter_rows():
+        table.add_row(*("" if value is None else str(value) for value in row))
+    if rows.height > _SHOWN:
+        table.caption = f"{_SHOWN} of {rows.height} rows"
+    return table
+
+
+def channels(reading: Reading) -> pl.DataFrame:
+    """Each channel of each workout: how much of it there is, and its range."""
+    names = [
+        name for name in reading.records.columns if name not in ("workout_n", "recorded_at_utc")
+    ]
+    if reading.records.is_empty():
+        return pl.DataFrame(schema={"workout_n": pl.UInt32, "channel": pl.String})
+    return (
+        reading.records.unpivot(names, index="workout_n", variable_name="channel")
+        .group_by("workout_n", "channel", maintain_order=True)
+        .agg(
+            covered_fraction=pl.col("value").is_not_null().mean().round(3),
+            least=pl.col("value").min().round(3),
+            median=pl.col("value").median().round(3),
+            most=pl.col("value").max().round(3),
+        )
+        .filter(pl.col("covered_fraction") > 0)
+    )
+
+
+def messages(data: bytes) -> pl.DataFrame:
+    """The messages of a FIT file, by name."""
+    found = decode_parts(data).messages
+    return pl.DataFrame(
+        {
+            "message": list(found),
+            "rows_n": [frame.height for frame in found.values()],
+            "fields": [", ".join(frame.columns) for frame in found.values()],
+        }
+    ).sort("message")
+
+
+def parts_of(content: Content) -> Iterator[Table | str]:
+    """Everything that is told of one content."""
+    form = format_of(content.data)
+    yield f"{content.path}: {len(content.data):,} bytes, {form}, sha256 {content.sha256[:12]}"
+    try:
+        reading = reading_of(
+            content.data, time_zone=None, distance_unit=None, dialects=shipped_dialects()
+        )
+    except ExportError as error:
+        yield f"It would be quarantined: {error.reason_code}. {error.reason}"
+        if error.reason_code == "unknown_dialect":
+            yield "A dialect to begin with; save it as registry/dialects/<name>.toml and fill it in:"
+            yield starter_dialect(likely_header(source_from_bytes(content.data)))
+        return
+    yield f"dialect {reading.dialect}; {reading.reason_code}: {reading.reason}"
+    yield f"recovered {reading.recovered_fraction:.1%}"
+    yield grid(
+        "workouts", reading.workouts.select(pl.exclude("placement", "forward_axis", "workout_id"))
+    )
+    yield grid("channels", channels(reading))
+    yield grid("labels and borders", reading.marks)
+    if reading.samples.height:
+        yield f"{reading.samples.height:,} raw motion samples"
+    if form == "fit":
+        yield grid("messages", messages(content.data))
+    yield from (f"trap: {trap}" for trap in reading.traps)
+
+
+def describe(file: Path) -> Iterator[Table | str]:
+    """Tells what is in a file: for an archive, what is in each member.
+
+    Local times without a zone are shown as if they were UTC; scoring reads them in the
+    participant's zone.
+    """
+    inbox = Inbox.of_paths([file])
+    try:
+        contents = inbox.contents(file.name)
+    except ExportError as error:
+        yield f"It would be quarantined: {error.reason_code}. {error.reason}"
+        return
+    for content in contents:
+        yield from parts_of(content)
