@@ -81,11 +81,15 @@ def main() -> None:
     elapsed_s = time.perf_counter() - begun
     lake = Lake(settings.lake_root)
     show.print_result(console, lake.read("exports"), lake.read("weekly_summary"))
-    recorded = lake.scan("workouts", weeks).select(pl.col("elapsed_s").sum()).collect().item()
-    console.print(show.speed_line(float(recorded), elapsed_s))
-    console.print(
-        f'Tables: {settings.lake_root}/<table>, Delta Lake. Query them: .venv/bin/retrowalk sql "SELECT * FROM weekly_summary"'
+    recorded = (
+        lake.scan("workouts", weeks)
+        .select((pl.col("records_n") * pl.col("median_interval_s")).sum())
+        .collect()
+        .item()
     )
+    console.print(show.speed_line(float(recorded), elapsed_s))
+    console.print(f"Tables: {settings.lake_root}/<table>, Delta Lake. Query them:")
+    console.print('  .venv/bin/retrowalk sql "SELECT * FROM weekly_summary"')
     console.print("Dagster's UI: make ui, then http://127.0.0.1:3000/asset-groups")
     if failed:
         console.print(

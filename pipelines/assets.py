@@ -15,6 +15,8 @@ from retrowalk.local_time import monday_expr
 from retrowalk.settings import load_settings
 from retrowalk.walk.stages import Walk
 
+Result = dg.MaterializeResult[None]
+
 SETTINGS = load_settings()
 WEEKS = weekly_partitions(SETTINGS)
 OWNERS = ["team:retrowalk"]
@@ -69,9 +71,7 @@ def newly_touched(before: pl.DataFrame, after: pl.DataFrame) -> list[dt.date]:
 
 
 @dg.multi_asset(specs=[spec("exports", "exports", [])], name="scan_inbox", can_subset=False)
-def scan_inbox(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def scan_inbox(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Looks through the inbox, and marks every other week that new exports touch."""
     walk = scoring.walk(context.run_id)
     before = walk.lake.read("exports")
@@ -98,7 +98,7 @@ def scan_inbox(
 
 def results(
     context: dg.AssetExecutionContext, walk: Walk, tables: tuple[str, ...]
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[Result]:
     """What each table holds now; in a run over several weeks, also for each week by itself."""
     keys = context.partition_keys
     for table in tables:
@@ -124,9 +124,7 @@ def results(
     name="read_exports",
     can_subset=False,
 )
-def read_exports(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def read_exports(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Reads every export that touches the week, once."""
     walk = scoring.walk(context.run_id)
     walk.read_exports(weeks_of(list(context.partition_keys)))
@@ -137,9 +135,7 @@ def read_exports(
     specs=[spec("windows", "classes", ["workouts", "records", "marks", "motion"])],
     name="cut_windows",
 )
-def cut_windows(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def cut_windows(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Cuts workouts into cells and weighs the evidence in each."""
     walk = scoring.walk(context.run_id)
     walk.windows(weeks_of(list(context.partition_keys)))
@@ -147,9 +143,7 @@ def cut_windows(
 
 
 @dg.multi_asset(specs=[spec("segments", "classes", ["workouts", "windows"])], name="find_segments")
-def find_segments(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def find_segments(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Joins cells of one class."""
     walk = scoring.walk(context.run_id)
     walk.segments(weeks_of(list(context.partition_keys)))
@@ -157,9 +151,7 @@ def find_segments(
 
 
 @dg.multi_asset(specs=[spec("energy", "scores", ["workouts", "segments"])], name="estimate_energy")
-def estimate_energy(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def estimate_energy(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Estimates what each segment cost."""
     walk = scoring.walk(context.run_id)
     walk.energy(weeks_of(list(context.partition_keys)))
@@ -169,9 +161,7 @@ def estimate_energy(
 @dg.multi_asset(
     specs=[spec("sessions", "scores", ["workouts", "windows", "segments"])], name="count_sessions"
 )
-def count_sessions(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def count_sessions(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Sees workouts as the prescription does."""
     walk = scoring.walk(context.run_id)
     walk.sessions(weeks_of(list(context.partition_keys)))
@@ -184,9 +174,7 @@ def count_sessions(
     ],
     name="judge_adherence",
 )
-def judge_adherence(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def judge_adherence(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Judges each rule of the protocol in force."""
     walk = scoring.walk(context.run_id)
     walk.adherence(weeks_of(list(context.partition_keys)))
@@ -205,9 +193,7 @@ def judge_adherence(
     name="sum_up_weeks",
     can_subset=False,
 )
-def sum_up_weeks(
-    context: dg.AssetExecutionContext, scoring: Scoring
-) -> Iterator[dg.MaterializeResult]:
+def sum_up_weeks(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Sums the week up, and notes what that altered."""
     walk = scoring.walk(context.run_id)
     walk.weekly_summary(weeks_of(list(context.partition_keys)))

@@ -15,7 +15,7 @@ def tell_failures(context: dg.RunFailureSensorContext) -> None:
     """Names the failed run, its week and the error in the daemon's log; hook a pager in here."""
     week = context.dagster_run.tags.get("dagster/partition", "several weeks")
     context.log.error(
-        f"Run {context.dagster_run.run_id} of {week} failed: {context.failure_event.message}"
+        "Run %s of %s failed: %s", context.dagster_run.run_id, week, context.failure_event.message
     )
 
 

@@ -234,6 +234,29 @@ def test_modes_are_learned_of_the_person() -> None:
     }
 
 
+@pytest.mark.parametrize("phase", [195.0, 30.0])
+def test_a_phase_half_way_between_the_modes_leaves_direction_open(phase: float) -> None:
+    segments = segments_of(records([]), moved=motion_walk((600, phase)))
+
+    assert segments["direction"].to_list() == ["unknown"]
+
+
+def test_a_second_mode_settles_one_that_lies_half_way() -> None:
+    segments = segments_of(records([]), moved=motion_walk((300, 110.0), (300, -170.0)))
+    sums = segments.group_by("direction").agg(pl.col("duration_s").sum())
+    by_direction = dict(sums.cast({"direction": pl.String}).rows())
+
+    assert by_direction["forward"] == pytest.approx(300.0, abs=15.0)
+    assert by_direction["backward"] == pytest.approx(300.0, abs=15.0)
+
+
+def test_two_modes_close_beside_each_other_are_one() -> None:
+    legs = [(15, 175.0 if n % 2 else -145.0) for n in range(40)]
+    segments = segments_of(records([]), moved=motion_walk(*legs))
+
+    assert segments["direction"].to_list() == ["unknown"]
+
+
 @pytest.mark.parametrize("placement", ["wrist", "foot", "unknown"])
 def test_a_sensor_whose_phase_does_not_carry_says_nothing(placement: str) -> None:
     windows = windows_of(records([]), moved=motion_walk((60, -75.0), placement=placement))

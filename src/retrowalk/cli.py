@@ -78,10 +78,9 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
 
 
 def recorded_s(walk: Walk, weeks: list[dt.date]) -> float:
-    """Seconds of recording in the workouts of these weeks."""
-    return float(
-        walk.lake.scan("workouts", weeks).select(pl.col("elapsed_s").sum()).collect().item()
-    )
+    """Seconds of recording in the workouts of these weeks: records times their usual distance."""
+    length = (pl.col("records_n") * pl.col("median_interval_s")).sum()
+    return float(walk.lake.scan("workouts", weeks).select(length).collect().item())
 
 
 def finish(walk: Walk, *, strict: bool) -> None:
@@ -141,12 +140,13 @@ def score_command(
     Example: `retrowalk score sample_data --out tables/`
     """
     own = inner_home(paths)
-    settings = load_settings(home=home or own)
+    base = home or own
+    settings = load_settings(home=base, registry=base and base / "registry")
     files = RegistryFiles(participants, prescriptions, annotations)
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="retrowalk-") as folder, progress_bar() as told:
         walk = begin_walk(
-            settings,
+            settings if base else settings.model_copy(update={"registry": Path(folder) / "none"}),
             paths=[own / "inbox"] if own else paths,
             lake=Lake(folder),
             registry_files=files,

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from retrowalk.errors import ExportError
 from retrowalk.read.content import format_of, reading_of
-from retrowalk.read.csv import likely_header, shipped_dialects, source_from_bytes, starter_dialect
+from retrowalk.read.csv import shipped_dialects, starter_dialect
 from retrowalk.read.fit import decode_parts
 from retrowalk.read.reading import Reading
 from retrowalk.walk.inbox import Content, Inbox
@@ -49,6 +49,14 @@ def channels(reading: Reading) -> pl.DataFrame:
     )
 
 
+def on_its_side(workouts: pl.DataFrame) -> pl.DataFrame:
+    """One line per property that any workout has, one column per workout."""
+    shown = workouts.head(6).select(pl.exclude("workout_n").cast(pl.String))
+    names = [f"workout {number}" for number in workouts["workout_n"].head(6)]
+    turned = shown.transpose(include_header=True, header_name="property", column_names=names)
+    return turned.filter(pl.any_horizontal(pl.col(names).is_not_null())) if names else turned
+
+
 def messages(data: bytes) -> pl.DataFrame:
     """The messages of a FIT file, by name."""
     found = decode_parts(data).messages
@@ -73,13 +81,11 @@ def parts_of(content: Content) -> Iterator[Table | str]:
         yield f"It would be quarantined: {error.reason_code}. {error.reason}"
         if error.reason_code == "unknown_dialect":
             yield "A dialect to begin with; save it as registry/dialects/<name>.toml and fill it in:"
-            yield starter_dialect(likely_header(source_from_bytes(content.data)))
+            yield starter_dialect(content.data)
         return
     yield f"dialect {reading.dialect}; {reading.reason_code}: {reading.reason}"
     yield f"recovered {reading.recovered_fraction:.1%}"
-    yield grid(
-        "workouts", reading.workouts.select(pl.exclude("placement", "forward_axis", "workout_id"))
-    )
+    yield grid("workouts", on_its_side(reading.workouts))
     yield grid("channels", channels(reading))
     yield grid("labels and borders", reading.marks)
     if reading.samples.height:

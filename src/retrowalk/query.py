@@ -1,16 +1,18 @@
 """SQL over the lake, read-only: one view per table, of one version each, also while a run writes."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 from deltalake import DeltaTable
+from polars._typing import PolarsDataType
 
 from retrowalk.errors import LakeError, RetrowalkError
 from retrowalk.lake import WEEK, Lake, stored_schema
 from retrowalk.tables import BY_NAME
 
-_SQL_TYPES: dict[type[pl.DataType], str] = {
+_SQL_TYPES: dict[Any, str] = {
     pl.String: "VARCHAR",
     pl.Float64: "DOUBLE",
     pl.Int64: "BIGINT",
@@ -25,7 +27,7 @@ class QueryError(RetrowalkError):
     """A query cannot be answered; the message is the engine's, which points at the place."""
 
 
-def sql_type(dtype: pl.DataType | type[pl.DataType]) -> str:
+def sql_type(dtype: PolarsDataType) -> str:
     """The SQL type of a stored column.
 
     Example:
@@ -37,7 +39,7 @@ def sql_type(dtype: pl.DataType | type[pl.DataType]) -> str:
     if isinstance(dtype, pl.Struct):
         parts = ", ".join(f'"{part.name}" {sql_type(part.dtype)}' for part in dtype.fields)
         return f"STRUCT({parts})"
-    return _SQL_TYPES[dtype if isinstance(dtype, type) else type(dtype)]
+    return _SQL_TYPES[dtype.base_type()]
 
 
 def quoted(text: str) -> str:

@@ -15,6 +15,8 @@ _COVERAGE = {
     "grade_coverage_fraction": "grade_fraction",
     "position_coverage_fraction": "latitude_deg",
 }
+#: Some devices write speed and position in turn; a speed holds for so many records.
+_HELD_RECORDS = 10
 _INDOOR = ("indoor_walking", "indoor_running", "indoor_cycling", "indoor_rowing", "indoor")
 
 
@@ -81,8 +83,8 @@ def timed_samples(
 def is_moving_expr(rules: RecordingRules) -> pl.Expr:
     """Whether a sample moves: by speed, else by distance, else by cadence."""
     return (
-        pl.when(pl.col("speed_mps").is_not_null())
-        .then(pl.col("speed_mps") >= rules.moving_from_mps)
+        pl.when(pl.col("held_speed_mps").is_not_null())
+        .then(pl.col("held_speed_mps") >= rules.moving_from_mps)
         .when(pl.col("step_m").is_not_null())
         .then(pl.col("step_m") >= rules.moving_from_mps * pl.col("interval_s"))
         .otherwise((pl.col("cadence_per_min") > 0).fill_null(value=False))
@@ -138,7 +140,8 @@ def facts_of_samples(samples: pl.DataFrame, rules: RecordingRules) -> pl.DataFra
     return (
         samples.with_columns(
             path_m=path_expr(),
-            step_m=within(pl.col("distance_m").diff()),
+            step_m=within(pl.col("distance_m").forward_fill().diff()),
+            held_speed_mps=within(pl.col("speed_mps").forward_fill(_HELD_RECORDS)),
             altitude_residual_m=(pl.col("altitude_m") - within(smooth)).abs(),
         )
         .with_columns(is_moving=is_moving_expr(rules))

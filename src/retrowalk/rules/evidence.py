@@ -31,7 +31,7 @@ class EvidenceRules:
     imu_nats: float
     imu_forward_deg: float
     imu_backward_deg: float
-    imu_first_deg: float
+    imu_phase_deg: float
     imu_modes_held_n: int
     imu_modes_apart_deg: float
     imu_mode_least_n: int

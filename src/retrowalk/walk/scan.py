@@ -1,9 +1,10 @@
 """The scan: what each file in the inbox holds, read once per content and version of the readers."""
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dataframely as dy
 import polars as pl
@@ -37,11 +38,24 @@ FACTS = pl.Schema(
 )
 
 
+def size_of(reading: Reading) -> int:
+    """Records and raw samples of a reading."""
+    return reading.records.height + reading.samples.height
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads exports as their owners' registry rows ask for."""
+    """Reads exports as their owners' registry rows ask for.
+
+    Args:
+        registry: Zones, units of distance and dialects are taken from here.
+        memory_records_n: Readings of as many records are kept between the scan and the scoring
+            of one run, so that a new export is read once; changes speed, never a result.
+    """
 
     registry: Registry
+    memory_records_n: int = 0
+    _kept: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
 
     def version(self, participant_id: str) -> str:
         """Changes whenever the same bytes of this participant could be read otherwise."""
@@ -55,7 +69,18 @@ class Reader:
             ExportError: It cannot be used.
         """
         zone, unit = self.registry.zone_and_unit(participant_id)
-        return reading_of(data, time_zone=zone, distance_unit=unit, dialects=self.registry.dialects)
+        key = short_hash(hashlib.sha256(data).hexdigest(), zone, unit)
+        if key not in self._kept:
+            reading = reading_of(
+                data, time_zone=zone, distance_unit=unit, dialects=self.registry.dialects
+            )
+            if self._kept_n() + size_of(reading) > self.memory_records_n:
+                return reading
+            self._kept[key] = reading
+        return self._kept[key]
+
+    def _kept_n(self) -> int:
+        return sum(map(size_of, self._kept.values()))
 
 
 def probable_date(found: Arrival) -> dt.date:
@@ -223,7 +248,7 @@ def still_true(known: dy.DataFrame[Exports], inbox: Inbox, reader: Reader) -> pl
             pl.col("read_reason_code") != "file_removed",
         )
         .select(FACTS.names())
-        .cast(FACTS)  # type: ignore[arg-type]
+        .cast(FACTS)
     )
 
 
@@ -234,7 +259,7 @@ def removed(known: dy.DataFrame[Exports], inbox: Inbox) -> pl.DataFrame:
     return (
         known.filter(is_gone)
         .select(FACTS.names())
-        .cast(FACTS)  # type: ignore[arg-type]
+        .cast(FACTS)
         .with_columns(
             read_reason_code=pl.lit("file_removed", FACTS["read_reason_code"]), read_reason=reason
         )

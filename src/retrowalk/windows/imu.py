@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from retrowalk.rules.evidence import EvidenceRules
-from retrowalk.windows.timeline import Floats, Ints
+from retrowalk.windows.timeline import Floats, Ints, Truths
 
 Complexes: TypeAlias = npt.NDArray[np.complex128]
 
@@ -38,6 +38,11 @@ def toward(phases: Complexes, mode: Complexes | complex) -> Floats:
     return cosine
 
 
+def general_modes(rules: EvidenceRules) -> Complexes:
+    """Forward and backward mode of people in general, on the unit circle."""
+    return np.exp(1j * np.radians([rules.imu_forward_deg, rules.imu_backward_deg]))
+
+
 def sureness(own: Sequence[Complexes], general: Complexes, rules: EvidenceRules) -> Floats:
     """How sure it is, in nats, that a workout's two modes are not each other's.
 
@@ -56,27 +61,23 @@ def sureness(own: Sequence[Complexes], general: Complexes, rules: EvidenceRules)
     return np.where(is_one, 0.0, rules.imu_people_concentration * told)
 
 
-def phase_modes(
-    points: Complexes, weight: Floats, lengths: Ints, rules: EvidenceRules
-) -> tuple[Complexes, Complexes, Floats]:
-    """Forward and backward mode of each workout, by two-means on the circle.
-
-    Each mode is the mean of the phases that are nearer to it, weighted by coherence and drawn to
-    where it lies in general as by so many spans. The first cut is half a turn about
-    ``rules.imu_first_deg``.
+def modes_from(
+    is_backward: Truths, points: Complexes, weight: Floats, lengths: Ints, rules: EvidenceRules
+) -> tuple[list[Complexes], list[Complexes]]:
+    """Moves the modes of each workout to the means of their phases until they stay.
 
     Args:
+        is_backward: The cut to begin with, per span.
         points: Phase of each span on the unit circle; spans lie by workout.
         weight: Weight of each span; 0 takes no part.
         lengths: Spans of each workout.
-        rules: Where modes lie in general, how strongly they are held there, how people scatter.
+        rules: Where modes lie in general, and how strongly they are held there.
 
     Returns:
-        Per span, the modes of its workout, and how sure they are (see :func:`sureness`).
+        Sum of the phases of each workout in its forward and in its backward mode; and the modes,
+        drawn to where they lie in general as by so many spans, not at length 1.
     """
-    first = np.cumsum(lengths) - lengths
-    general = np.exp(1j * np.radians([rules.imu_forward_deg, rules.imu_backward_deg]))
-    is_backward = toward(points, np.exp(-1j * np.radians(rules.imu_first_deg))) > 0
+    first, general = np.cumsum(lengths) - lengths, general_modes(rules)
     for _ in range(_ROUNDS):
         own = [
             np.add.reduceat(weight * points * part, first) for part in (~is_backward, is_backward)
@@ -86,6 +87,38 @@ def phase_modes(
         ]
         forward, backward = (np.repeat(mode / np.abs(mode), lengths) for mode in drawn)
         is_backward = toward(points, backward) > toward(points, forward)
+    return own, drawn
+
+
+def phase_modes(
+    points: Complexes, weight: Floats, lengths: Ints, rules: EvidenceRules
+) -> tuple[Complexes, Complexes, Floats]:
+    """Forward and backward mode of each workout, by two-means on the circle.
+
+    Two cuts are tried, by the nearer general mode and by the sign that tells most people's
+    directions apart; the one whose modes come out tighter is kept.
+
+    Args:
+        points: Phase of each span on the unit circle; spans lie by workout.
+        weight: Weight of each span; 0 takes no part.
+        lengths: Spans of each workout.
+        rules: Where modes lie, and how people scatter.
+
+    Returns:
+        Per span, the modes of its workout, and how sure they are (see :func:`sureness`).
+    """
+    general = general_modes(rules)
+    sign = np.exp(-1j * np.radians(rules.imu_phase_deg))
+    cuts = (toward(points, general[1]) > toward(points, general[0]), toward(points, sign) > 0)
+    (own, drawn), (other_own, other) = (
+        modes_from(cut, points, weight, lengths, rules) for cut in cuts
+    )
+    is_tighter = sum(map(np.abs, other)) > sum(map(np.abs, drawn))
+    own, drawn = (
+        [np.where(is_tighter, new, old) for new, old in zip(tried, kept, strict=True)]
+        for tried, kept in ((other_own, own), (other, drawn))
+    )
+    forward, backward = (np.repeat(mode / np.abs(mode), lengths) for mode in drawn)
     return forward, backward, np.repeat(sureness(own, general, rules), lengths)
 
 

@@ -103,10 +103,10 @@ class _Source:
         full, is_full = _timestamps(rows)
         low = np.full(len(rows), -1, dtype=np.int64)
         if group.is_compressed:
-            headers = np.frombuffer(data, dtype=np.uint8)[rows.offsets]
+            headers = np.frombuffer(data, dtype=np.uint8)[rows.offsets()]
             low = (headers & LOW_BITS).astype(np.int64)
             full = np.where(is_full, full + ((low - full) & LOW_BITS), 0)
-        return cls(rows.offsets, low, full, is_full, rows.parts)
+        return cls(rows.offsets(), low, full, is_full, rows.parts())
 
 
 def _timestamps(rows: Rows, number: int = TIMESTAMP_FIELD) -> tuple[Int64, Bool]:
@@ -153,7 +153,7 @@ def device_clock(data: bytes, groups: Sequence[Group]) -> DeviceClock | None:
     if not usable.any():
         return None
     shift = (utc - device) * 1_000_000 + fraction * 1_000_000 // _FRACTIONS_PER_S
-    return DeviceClock(rows.offsets[usable], shift[usable])
+    return DeviceClock(rows.offsets()[usable], shift[usable])
 
 
 def _fractions(rows: Rows, number: int) -> Int64:

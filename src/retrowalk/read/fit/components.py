@@ -105,13 +105,10 @@ class Expansion:
         for number, same in by_target.items():
             if number not in self.fields:
                 continue
-            if _is_whole(raw, same[0]):
-                yield from self._targets(same[0], raw[:, None], present)
-            else:
-                bits = np.stack([_bits(raw, component) for component in same], axis=1)
-                if same[0].accumulates:
-                    bits = self._accumulated(same[0], bits, present)
-                yield from self._targets(same[0], bits, present)
+            bits = np.stack([_bits(raw, component) for component in same], axis=1)
+            if same[0].accumulates:
+                bits = self._accumulated(same[0], bits, present)
+            yield from self._targets(same[0], bits, present)
 
     def _nothing(self, components: tuple[Component, ...]) -> Iterator[pl.Series]:
         """Gives the columns of components that hold nothing anywhere."""
@@ -129,7 +126,7 @@ class Expansion:
         held = np.repeat(present[:, None], bits.shape[1], axis=1)
         is_said = np.column_stack([is_stated, held]).reshape(-1)
         is_full = np.column_stack([is_stated, np.zeros_like(held)]).reshape(-1)[is_said]
-        parts = np.repeat(self.rows.parts, bits.shape[1] + 1)[is_said]
+        parts = np.repeat(self.rows.parts(), bits.shape[1] + 1)[is_said]
         is_start = np.diff(parts, prepend=-1) != 0
         whole = np.zeros(len(low), dtype=np.int64)
         said = low[is_said]
@@ -148,7 +145,7 @@ class Expansion:
             is_stated |= present
         return stated, is_stated
 
-    def _targets(self, component: Component, bits: Raw, present: Bool) -> Iterator[pl.Series]:
+    def _targets(self, component: Component, bits: Int64, present: Bool) -> Iterator[pl.Series]:
         """Scales or names what the bits hold, under the field that they stand for."""
         target = self.fields[component.number]
         scale, offset = component.scale, component.offset
@@ -173,16 +170,6 @@ class Expansion:
 def _absent_rows(raw: Raw, base: BaseType) -> Bool:
     absent = base.absent(raw)
     return np.asarray(absent if raw.ndim == 1 else absent.all(axis=1), dtype=bool)
-
-
-def _is_whole(raw: Raw, component: Component) -> bool:
-    """Tells whether a component is all of its field, as ``enhanced_speed`` is of ``speed``."""
-    return (
-        raw.ndim == 1
-        and raw.dtype.kind == "u"
-        and not component.accumulates
-        and ((component.bit_offset, component.bits) == (0, 8 * raw.dtype.itemsize))
-    )
 
 
 def _bits(raw: Raw, component: Component) -> Int64:

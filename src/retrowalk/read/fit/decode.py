@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from retrowalk.errors import ExportError
-from retrowalk.read.fit.frames import PLACE_COLUMNS, DeveloperColumn, Wanted, frames_from_groups
+from retrowalk.read.fit.frames import DeveloperColumn, Wanted, frames_from_groups
 from retrowalk.read.fit.parts import Part, read_parts
 from retrowalk.read.fit.traps import Trap, Traps
 
@@ -52,15 +52,7 @@ def decode(data: bytes, *, only: Collection[str] | None = None) -> dict[str, pl.
             read; the sentence says what stood where.
     """
     wanted = None if only is None else dict.fromkeys(only)
-    frames = decode_parts(data, only=wanted).messages
-    return {name: _without_places(frame) for name, frame in frames.items()}
-
-
-def _without_places(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leaves out the first columns; a frame of nothing else keeps its height that way only."""
-    if frame.width == PLACE_COLUMNS:
-        return frame.drop(frame.columns)
-    return pl.DataFrame(frame.get_columns()[PLACE_COLUMNS:])
+    return _decoded(data, wanted, with_places=False).messages
 
 
 def decode_parts(data: bytes, *, only: Wanted | None = None) -> Decoded:
@@ -77,12 +69,18 @@ def decode_parts(data: bytes, *, only: Wanted | None = None) -> Decoded:
     Raises:
         ExportError: See :func:`decode`.
     """
+    return _decoded(data, only, with_places=True)
+
+
+def _decoded(data: bytes, only: Wanted | None, *, with_places: bool) -> Decoded:
     traps = Traps()
     chain = read_parts(data, traps)
     if not chain.groups:
         at = chain.parts[0].data_at
         raise _unreadable(f"No message after the file header, which ends at byte {at}.", traps)
-    frames, developer_columns = frames_from_groups(data, chain.groups, only, traps)
+    frames, developer_columns = frames_from_groups(
+        data, chain.groups, only, traps, with_places=with_places
+    )
     if not frames and any(trap.kind == "oversized" for trap in traps.listed()):
         raise _unreadable("The definitions do not describe a recording.", traps)
     return Decoded(

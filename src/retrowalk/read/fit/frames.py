@@ -32,8 +32,6 @@ from retrowalk.read.fit.traps import Traps
 from retrowalk.read.fit.walk import Group
 
 PART, OFFSET = "_part", "_offset"
-#: They are the first columns of a frame.
-PLACE_COLUMNS = 2
 #: A message's frame has no more cells than this, and so many per byte of the file. Definitions
 #: that differ row by row could otherwise make a table whose size is the square of the file's.
 FREE_CELLS = 1_000_000
@@ -64,7 +62,7 @@ class DeveloperColumn:
 
 
 def frames_from_groups(
-    data: bytes, groups: Sequence[Group], only: Wanted | None, traps: Traps
+    data: bytes, groups: Sequence[Group], only: Wanted | None, traps: Traps, *, with_places: bool
 ) -> tuple[dict[str, pl.DataFrame], tuple[DeveloperColumn, ...]]:
     """Decodes all messages, or those named.
 
@@ -73,6 +71,7 @@ def frames_from_groups(
         groups: All groups of all parts.
         only: Messages to decode and the columns of each; None: all.
         traps: Receives what stood out.
+        with_places: Whether the frames tell part and offset of their rows.
 
     Returns:
         Message name -> frame, and which columns are developer fields.
@@ -86,11 +85,11 @@ def frames_from_groups(
         rows = Rows(data, [group for group, _ in own], fields, [times for _, times in own])
         if _is_oversized(rows, len(data)):
             sentence = f"{len(rows):,} rows of message {number} with {len(rows.keys):,} fields in {len(data):,} bytes; left out."
-            traps.add("oversized", int(rows.offsets[0]), sentence)
+            traps.add("oversized", int(rows.offsets()[0]), sentence)
             continue
         columns = None if only is None else only[message_name(number)]
         message = _Message(number, rows, descriptions, clock, columns)
-        frames[message_name(number)] = message.frame()
+        frames[message_name(number)] = message.frame(with_places=with_places)
         developer_columns.extend(message.developer_columns)
     return frames, tuple(developer_columns)
 
@@ -128,6 +127,7 @@ class _Message:
         "_fields",
         "_name",
         "_rows",
+        "_same",
         "_wanted",
         "developer_columns",
     )
@@ -147,24 +147,26 @@ class _Message:
         self._clock = clock
         self._wanted = wanted
         self._columns: dict[str, pl.Series] = {}
+        #: Columns that are another field's, whole; what a row states itself goes before them.
+        self._same: list[pl.Series] = []
         self._developer_names: dict[tuple[int | None, int], str] = {}
         self.developer_columns: list[DeveloperColumn] = []
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self, *, with_places: bool) -> pl.DataFrame:
         """Decodes every field that is wanted, and all developer fields."""
         native = [key for key in self._rows.keys if self._is_wanted(key)]
-        for key in native:
-            self._add_native(key)
-        for column in Expansion(self._rows, self._fields).columns(native):
+        apart = [key for key in native if not self._add_native(key)]
+        for column in (*self._same, *Expansion(self._rows, self._fields).columns(apart)):
             self._add(column)
         for key in self._rows.keys:
             if key.developer_index is not None:
                 self._add_developer(key)
-        place = [
-            pl.Series(PART, self._rows.parts.astype(np.uint32)),
-            pl.Series(OFFSET, self._rows.offsets),
-        ]
-        return pl.DataFrame([*place, *self._columns.values()])
+        places = self._places() if with_places else []
+        return pl.DataFrame([*places, *self._columns.values()], height=len(self._rows))
+
+    def _places(self) -> list[pl.Series]:
+        parts = pl.Series(PART, self._rows.parts().astype(np.uint32))
+        return [parts, pl.Series(OFFSET, self._rows.offsets())]
 
     def _is_wanted(self, key: FieldKey) -> bool:
         """Tells whether a field of the profile is wanted, or holds a field that is."""
@@ -184,20 +186,37 @@ class _Message:
         before = self._columns.get(column.name)
         self._columns[column.name] = column if before is None else coalesced(before, column)
 
-    def _add_native(self, key: FieldKey) -> None:
+    def _add_native(self, key: FieldKey) -> bool:
+        """Adds a field of the profile; tells whether that is all there is to it."""
         raw = self._rows.raw(key)
         field = self._fields.get(key.number) or FieldProfile(f"unknown_{key.number}", key.base.name)
         shift_us = None
         if field.type_name == "date_time" and key.is_whole_number and has_relative_times(raw):
             self._add(relative_seconds(field.name, raw, key.base))
             shift_us = self._shift_us(field)
-        self._add(column_from_raw(raw, key.base, field, shift_us))
+        column = column_from_raw(raw, key.base, field, shift_us)
+        self._add(column)
+        return self._is_all(key, field, column)
+
+    def _is_all(self, key: FieldKey, field: FieldProfile, column: pl.Series) -> bool:
+        """Tells whether a field needs no taking apart; notes the one that is the same under another name."""
+        if field.subfields or not field.components:
+            return not field.subfields
+        (component, *others) = field.components
+        target = self._fields.get(component.number)
+        is_unsigned = key.is_whole_number and key.base.dtype.kind == "u"
+        if others or target is None or not is_unsigned:
+            return False
+        if not component.is_all_of(field, 8 * key.base.size):
+            return False
+        self._same.append(column.alias(target.name))
+        return True
 
     def _shift_us(self, field: FieldProfile) -> npt.NDArray[np.int64] | None:
         """Tells how far the device's clock was off, except for the field that states that clock."""
         if self._clock is None or field.name == "system_timestamp":
             return None
-        return self._clock.shift_at(self._rows.offsets)
+        return self._clock.shift_at(self._rows.offsets())
 
     def _add_developer(self, key: FieldKey) -> None:
         field = (key.developer_index, key.number)

@@ -53,6 +53,11 @@ class Component:
     offset: float
     accumulates: bool
 
+    def is_all_of(self, field: "FieldProfile", bits: int) -> bool:
+        """Tells whether it is a whole field in the same scale, as speed is enhanced speed."""
+        own = (self.bit_offset, self.bits, self.scale, self.offset, self.accumulates)
+        return own == (0, bits, field.scale, field.offset, False) and field.names is None
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProfile:

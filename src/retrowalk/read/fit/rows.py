@@ -60,7 +60,7 @@ class Rows:
         timestamps: For each group with compressed timestamps, the full ones; None for the others.
     """
 
-    __slots__ = ("_blocks", "keys", "offsets", "parts")
+    __slots__ = ("_blocks", "_groups", "_places", "_rows_n", "_starts", "keys")
 
     def __init__(
         self,
@@ -69,19 +69,15 @@ class Rows:
         fields: Sequence[Mapping[FieldKey, int]],
         timestamps: Sequence[Raw | None],
     ) -> None:
-        starts = [group.offsets() for group in groups]
-        places = _places(starts)
-        #: First byte of every row.
-        self.offsets = _merged(starts, places)
-        #: Part that every row stands in.
-        self.parts = _merged(
-            [np.full(len(s), g.part) for g, s in zip(groups, starts, strict=True)], places
-        )
+        self._groups = groups
+        self._starts = [group.offsets() for group in groups]
+        self._places = _places(self._starts)
+        self._rows_n = sum(map(len, self._starts))
         self._blocks: list[_Block] = []
         #: Every stored field, in the order of the definitions.
         self.keys: dict[FieldKey, list[_Block]] = {}
         for group, start, place, held, times in zip(
-            groups, starts, places, fields, timestamps, strict=True
+            groups, self._starts, self._places, fields, timestamps, strict=True
         ):
             rows = _row_bytes(data, start, group.definition.size)
             block = _Block(rows, place, group.definition.is_big_endian, held, times)
@@ -90,7 +86,17 @@ class Rows:
                 self.keys.setdefault(key, []).append(block)
 
     def __len__(self) -> int:
-        return len(self.offsets)
+        return self._rows_n
+
+    def offsets(self) -> Int64:
+        """Gives the first byte of every row."""
+        return _merged(self._starts, self._places)
+
+    def parts(self) -> Int64:
+        """Gives the part that every row stands in."""
+        numbers = (group.part for group in self._groups)
+        pieces = [np.full(len(s), part) for part, s in zip(numbers, self._starts, strict=True)]
+        return _merged(pieces, self._places)
 
     def raw(self, key: FieldKey) -> Raw:
         """Gives a field's raw values, absent where a row's definition lacks it.
