@@ -108,7 +108,7 @@ def differences(
                 column = field.name if field.field or not known else known.name
                 value = plain(row[column])
                 if not any(same(value, v) for v in (values, *values)):
-                    theirs = values[0] if all(v == values[0] for v in values) else values
+                    theirs: Any = values if len(values) > 1 else values[0]
                     place = f"{name}[{i}].{column}: ours {value!r}, theirs {theirs!r}"
                     yield _reason(number, field, theirs, value, row), place
 

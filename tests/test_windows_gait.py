@@ -1,6 +1,7 @@
 """Signs of gait against a person's own labelled walking."""
 
 import math
+from typing import Any
 
 import polars as pl
 import pytest
@@ -122,7 +123,7 @@ def test_heart_rate_is_no_sign_where_the_grade_is_not_known_to_be_level() -> Non
     between = {**FORWARD, "cadence_spm": math.sqrt(100.0 * 125.0)}
 
     def nats(heart_rate: float, grade: float | None) -> set[float]:
-        walked = {**between, "heart_rate_bpm": heart_rate, "grade_fraction": grade}
+        walked: dict[str, Any] = {**between, "heart_rate_bpm": heart_rate, "grade_fraction": grade}
         return set(told(walk(range(300), **walked), habits)["gait_log_likelihood_ratio_nats"])
 
     assert nats(110.0, 0.0) == {RULES.gait_cap_nats}

@@ -198,78 +198,69 @@ def workouts_by_export(
     )
 
 
+#: A line of the verdict: when it holds, the status, the reason code, and the sentence.
+_Line = tuple[pl.Expr, str, pl.Expr, pl.Expr]
+
+
+def refusal_lines(believed: ScoringRange) -> tuple[_Line, ...]:
+    """Verdicts on exports of which nothing is scored."""
+    read, said = pl.col("read_reason_code"), pl.col("read_reason")
+    span = f"{believed.first_week} and {believed.now_utc:%Y-%m-%d}"
+    clock = pl.format(
+        f"Its workouts start on {{}}, which is not between {span}; the device's clock was not set, "
+        f"or the setting first_week is too late.",
+        pl.col("unbelieved_at_utc").dt.strftime("%Y-%m-%d"),
+    )
+    copy_of = pl.format("The same content as {}.", "same_content_path")
+    walk_of = pl.format("The same walk as in {}, which holds more of it.", "same_recording_path")
+    is_unbelieved = (pl.col("workouts_n") > 0) & (pl.col("unbelieved_n") == pl.col("workouts_n"))
+    gives_way = (pl.col("scored_n") == 0) & (pl.col("duplicates_n") > 0)
+    return (
+        (pl.col("same_content_id").is_not_null(), "duplicate", pl.lit("same_content"), copy_of),
+        (read.is_in(_IGNORED_CODES), "ignored", read, said),
+        (~read.is_in(_READ_CODES), "quarantined", read, said),
+        (is_unbelieved, "quarantined", pl.lit("implausible_time"), clock),
+        (gives_way, "duplicate", pl.lit("same_recording"), walk_of),
+    )
+
+
+def scoring_lines(believed: ScoringRange) -> tuple[_Line, ...]:
+    """Verdicts on exports of which at least something is scored."""
+    read, said = pl.col("read_reason_code"), pl.col("read_reason")
+    span = f"{believed.first_week} and {believed.now_utc:%Y-%m-%d}"
+    unbelieved, copies, total = (
+        pl.col(name) for name in ("unbelieved_n", "duplicates_n", "workouts_n")
+    )
+    outside = pl.format(f"{{}} of {{}} workouts start outside {span}.", unbelieved, total)
+    richer = pl.format(
+        "{} of {} workouts are scored from richer exports, such as {}.",
+        copies,
+        total,
+        "same_recording_path",
+    )
+    shared = pl.format(
+        "Scored, but the same content also arrived for {}: it can be only one person's.",
+        pl.col("others").list.join(", "),
+    )
+    return (
+        (unbelieved > 0, "partial", pl.lit("some_workouts_out_of_range"), outside),
+        (read.is_in(_PARTIAL_CODES), "partial", read, said),
+        (copies > 0, "scored", pl.lit("some_workouts_duplicate"), richer),
+        (pl.col("others").list.len() > 0, "scored", pl.lit("same_content_elsewhere"), shared),
+        (pl.lit(value=True), "scored", read, said),
+    )
+
+
 def verdict_exprs(believed: ScoringRange) -> dict[str, pl.Expr]:
     """Status, reason code and sentence of each export; the first line that holds decides."""
-    read = pl.col("read_reason_code")
-    total, scored = pl.col("workouts_n"), pl.col("scored_n").fill_null(0)
-    unbelieved = pl.col("unbelieved_n").fill_null(0)
-    copies = pl.col("duplicates_n").fill_null(0)
-    is_ignored = read.is_in(_IGNORED_CODES)
-    is_unread = ~read.is_in(_READ_CODES)
-    is_partial = read.is_in(_PARTIAL_CODES)
-    span = f"{believed.first_week} and {believed.now_utc:%Y-%m-%d}"
-    starts = pl.col("unbelieved_at_utc").dt.strftime("%Y-%m-%d")
-    rows: tuple[tuple[pl.Expr, str, pl.Expr, pl.Expr], ...] = (
-        (
-            pl.col("same_content_id").is_not_null(),
-            "duplicate",
-            pl.lit("same_content"),
-            pl.format("The same content as {}.", "same_content_path"),
-        ),
-        (is_ignored, "ignored", read, pl.col("read_reason")),
-        (is_unread, "quarantined", read, pl.col("read_reason")),
-        (
-            (total > 0) & (unbelieved == total),
-            "quarantined",
-            pl.lit("implausible_time"),
-            pl.format(
-                f"Its workouts start on {{}}, which is not between {span}; the device's clock was not set, or the setting first_week is too late.",
-                starts,
-            ),
-        ),
-        (
-            (scored == 0) & (copies > 0),
-            "duplicate",
-            pl.lit("same_recording"),
-            pl.format("The same walk as in {}, which holds more of it.", "same_recording_path"),
-        ),
-        (
-            unbelieved > 0,
-            "partial",
-            pl.lit("some_workouts_out_of_range"),
-            pl.format(f"{{}} of {{}} workouts start outside {span}.", unbelieved, total),
-        ),
-        (is_partial, "partial", read, pl.col("read_reason")),
-        (
-            copies > 0,
-            "scored",
-            pl.lit("some_workouts_duplicate"),
-            pl.format(
-                "{} of {} workouts are scored from richer exports, such as {}.",
-                copies,
-                total,
-                "same_recording_path",
-            ),
-        ),
-        (
-            pl.col("others").list.len() > 0,
-            "scored",
-            pl.lit("same_content_elsewhere"),
-            pl.format(
-                "Scored, but the same content also arrived for {}: it can be only one person's.",
-                pl.col("others").list.join(", "),
-            ),
-        ),
-        (pl.lit(value=True), "scored", read, pl.col("read_reason")),
-    )
+    lines = (*refusal_lines(believed), *scoring_lines(believed))
+    statuses = (pl.when(holds).then(pl.lit(status)) for holds, status, _, _ in lines)
+    codes = (pl.when(holds).then(code.cast(pl.String)) for holds, _, code, _ in lines)
+    reasons = (pl.when(holds).then(reason) for holds, _, _, reason in lines)
     return {
-        "status": pl.coalesce(
-            *(pl.when(holds).then(pl.lit(status)) for holds, status, _, _ in rows)
-        ),
-        "reason_code": pl.coalesce(
-            *(pl.when(holds).then(code.cast(pl.String)) for holds, _, code, _ in rows)
-        ),
-        "reason": pl.coalesce(*(pl.when(holds).then(reason) for holds, _, _, reason in rows)),
+        "status": pl.coalesce(*statuses),
+        "reason_code": pl.coalesce(*codes),
+        "reason": pl.coalesce(*reasons),
     }
 
 
@@ -296,6 +287,7 @@ def exports_from_facts(
     return (
         marked.drop("workouts_found")
         .join(found, on="export_id", how="left")
+        .with_columns(pl.col("scored_n", "unbelieved_n", "duplicates_n").fill_null(0))
         .with_columns(**verdict_exprs(believed))
         .with_columns(
             duplicate_of_export_id=duplicate_of,

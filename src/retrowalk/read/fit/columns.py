@@ -200,10 +200,10 @@ def coalesced(first: pl.Series, second: pl.Series) -> pl.Series:
 
 def _same_dtype(first: pl.Series, second: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Brings two columns to one type: lists if either is one, text if either is no number."""
-    if first.dtype == second.dtype:
-        return first, second
     if first.dtype.is_nested() or second.dtype.is_nested():
         first, second = _as_list(first), _as_list(second)
+    if first.dtype == second.dtype:
+        return first, second
     values = [_value_dtype(series) for series in (first, second)]
     common = pl.Float64() if all(dtype.is_numeric() for dtype in values) else pl.String()
     dtype = pl.List(common) if first.dtype.is_nested() else common

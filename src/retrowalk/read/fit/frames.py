@@ -161,8 +161,8 @@ class _Message:
         for key in self._rows.keys:
             if key.developer_index is not None:
                 self._add_developer(key)
-        places = self._places() if with_places else []
-        return pl.DataFrame([*places, *self._columns.values()], height=len(self._rows))
+        columns = [*(self._places() if with_places else ()), *self._columns.values()]
+        return pl.DataFrame(columns or None, height=len(self._rows))
 
     def _places(self) -> list[pl.Series]:
         parts = pl.Series(PART, self._rows.parts().astype(np.uint32))
