@@ -236,6 +236,17 @@ def test_a_timestamp_correlation_turns_the_device_clock_into_utc() -> None:
     assert records(fit)["timestamp"].to_list() == [expected]
 
 
+def test_what_one_part_says_of_its_clock_holds_for_no_other_part() -> None:
+    said = Fit().define(0, RECORD, [TIMESTAMP]).data(0, 4_060)
+    said.message(162, (TIMESTAMP, T0), (F(1, "uint32"), 4_000))
+    unsaid = Fit().define(0, RECORD, [TIMESTAMP]).data(0, 4_070)
+    for data, expected in (
+        (said.bytes() + unsaid.bytes(), [START + timedelta(seconds=60), None]),
+        (unsaid.bytes() + said.bytes(), [None, START + timedelta(seconds=60)]),
+    ):
+        assert decode(data)["record"]["timestamp"].to_list() == expected
+
+
 def test_the_enhanced_field_wins_over_what_the_plain_one_holds() -> None:
     fit = Fit().define(0, RECORD, [F(73, "uint32"), SPEED])
     fit.data(0, 70_000, None).data(0, None, 1_500).data(0, 2_000, 1_500)

@@ -6,6 +6,7 @@ device started; a ``timestamp_correlation`` message tells what that was in UTC.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -118,22 +119,33 @@ def _timestamps(rows: Rows, number: int = TIMESTAMP_FIELD) -> tuple[Int64, Bool]
     return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
 
 
+class Shift(NamedTuple):
+    """How far FIT time is ahead of the device's clock, row by row, and where that is known."""
+
+    microseconds: Int64
+    is_known: Bool
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceClock:
-    """How far the device's clock is from UTC, at the places in the file that say so.
+    """How far FIT time is ahead of the device's clock, at the places in the file that say so.
 
     Args:
         offsets: Bytes of the file, rising.
-        shifts_us: UTC in FIT time minus device time, microseconds.
+        parts: Part of each.
+        microseconds: The distance there.
     """
 
     offsets: Int64
-    shifts_us: Int64
+    parts: Int64
+    microseconds: Int64
 
-    def shift_at(self, offsets: Int64) -> Int64:
-        """Gives the shift that was last said before each place, the first one before that."""
+    def shift_at(self, offsets: Int64, parts: Int64) -> Shift:
+        """Gives what was last said in the same part, or is said next in it."""
         last = np.searchsorted(self.offsets, offsets, side="right") - 1
-        return self.shifts_us[np.maximum(last, 0)]
+        before, after = np.maximum(last, 0), np.minimum(last + 1, len(self.offsets) - 1)
+        place = np.where(self.parts[before] == parts, before, after)
+        return Shift(self.microseconds[place], self.parts[place] == parts)
 
 
 def device_clock(data: bytes, groups: Sequence[Group]) -> DeviceClock | None:
@@ -153,7 +165,7 @@ def device_clock(data: bytes, groups: Sequence[Group]) -> DeviceClock | None:
     if not usable.any():
         return None
     shift = (utc - device) * 1_000_000 + fraction * 1_000_000 // _FRACTIONS_PER_S
-    return DeviceClock(rows.offsets()[usable], shift[usable])
+    return DeviceClock(rows.offsets()[usable], rows.parts()[usable], shift[usable])
 
 
 def _fractions(rows: Rows, number: int) -> Int64:

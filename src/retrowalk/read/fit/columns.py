@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from retrowalk.read.fit.base_types import STRING, BaseType
-from retrowalk.read.fit.clock import FIRST_UTC, FIT_EPOCH_S
+from retrowalk.read.fit.clock import FIRST_UTC, FIT_EPOCH_S, Shift
 from retrowalk.read.fit.profile import FieldProfile
 from retrowalk.read.fit.rows import Raw
 from retrowalk.read.fit.strings import text_from_bytes
@@ -26,7 +26,7 @@ Bool = npt.NDArray[np.bool_]
 
 
 def column_from_raw(
-    raw: Raw, base: BaseType, field: FieldProfile, shift_us: npt.NDArray[np.int64] | None = None
+    raw: Raw, base: BaseType, field: FieldProfile, shift: Shift | None = None
 ) -> pl.Series:
     """Gives a field's column, named as the profile names it, in the profile's unit.
 
@@ -34,7 +34,7 @@ def column_from_raw(
         raw: One value a row, or a matrix for arrays.
         base: Base type of the values.
         field: Name, type, scale and offset.
-        shift_us: For each row how far the device's clock is behind FIT time; None: not known.
+        shift: How far the device's clock is behind FIT time; None: not known.
 
     Returns:
         As many rows; null where the value means absent. Arrays become lists whose numbers are
@@ -46,7 +46,7 @@ def column_from_raw(
         return _lists(field, raw, base)
     absent = base.absent(raw)
     if field.type_name == "date_time":
-        return _instants(field.name, raw, absent, shift_us)
+        return _instants(field.name, raw, absent, shift)
     if field.type_name in _OWN_WAY:
         return _OWN_WAY[field.type_name](field.name, raw, absent)
     if field.names is not None and raw.dtype.kind in "iu":
@@ -109,16 +109,17 @@ def _strings(name: str, raw: Raw) -> pl.Series:
     return texts[places]
 
 
-def _instants(
-    name: str, raw: Raw, absent: Bool, shift_us: npt.NDArray[np.int64] | None
-) -> pl.Series:
+def _instants(name: str, raw: Raw, absent: Bool, shift: Shift | None) -> pl.Series:
     """UTC instants; the device's own seconds count only where the shift to UTC is known."""
     seconds, absent = _whole_seconds(raw, absent)
     instants = (seconds + FIT_EPOCH_S) * 1_000_000
     if has_relative_times(raw):
         is_relative = seconds < FIRST_UTC
-        absent = absent if shift_us is not None else absent | is_relative
-        instants += np.where(is_relative, 0 if shift_us is None else shift_us, 0)
+        if shift is None:
+            absent = absent | is_relative
+        else:
+            absent = absent | (is_relative & ~shift.is_known)
+            instants += np.where(is_relative, shift.microseconds, 0)
     return _present(pl.Series(name, instants).cast(UTC_INSTANT), absent)
 
 

@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from retrowalk.read.fit.base_types import STRING
-from retrowalk.read.fit.clock import DeviceClock, device_clock, timestamps_of_compressed
+from retrowalk.read.fit.clock import DeviceClock, Shift, device_clock, timestamps_of_compressed
 from retrowalk.read.fit.columns import (
     coalesced,
     column_from_raw,
@@ -38,7 +37,6 @@ FREE_CELLS = 1_000_000
 CELLS_PER_BYTE = 8
 #: No file holds more kinds of message than this; noise read as definitions does.
 MAX_MESSAGES = 512
-
 
 #: Message -> columns wanted of it; None: all of them.
 Wanted = Mapping[str, Collection[str] | None]
@@ -190,11 +188,11 @@ class _Message:
         """Adds a field of the profile; tells whether that is all there is to it."""
         raw = self._rows.raw(key)
         field = self._fields.get(key.number) or FieldProfile(f"unknown_{key.number}", key.base.name)
-        shift_us = None
+        shift = None
         if field.type_name == "date_time" and key.is_whole_number and has_relative_times(raw):
             self._add(relative_seconds(field.name, raw, key.base))
-            shift_us = self._shift_us(field)
-        column = column_from_raw(raw, key.base, field, shift_us)
+            shift = self._shift(field)
+        column = column_from_raw(raw, key.base, field, shift)
         self._add(column)
         return self._is_all(key, field, column)
 
@@ -212,11 +210,11 @@ class _Message:
         self._same.append(column.alias(target.name))
         return True
 
-    def _shift_us(self, field: FieldProfile) -> npt.NDArray[np.int64] | None:
+    def _shift(self, field: FieldProfile) -> Shift | None:
         """Tells how far the device's clock was off, except for the field that states that clock."""
         if self._clock is None or field.name == "system_timestamp":
             return None
-        return self._clock.shift_at(self._rows.offsets())
+        return self._clock.shift_at(self._rows.offsets(), self._rows.parts())
 
     def _add_developer(self, key: FieldKey) -> None:
         field = (key.developer_index, key.number)

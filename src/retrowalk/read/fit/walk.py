@@ -26,14 +26,16 @@ from retrowalk.read.fit.traps import Traps
 Int64 = npt.NDArray[np.int64]
 
 #: Messages of one kind, or of two kinds in turn, often follow one another for minutes. The walk
-#: looks whether they do and takes such a run in one step; where they do not, it walks on, from
-#: one look to the next this many times as far.
+#: looks whether they do, first a little ahead and then ever further, and takes such a run in one
+#: step. Fewer than this are walked one by one.
 SHORTEST_RUN = 32
-LONG_RUN = 96
 LOOKS = (SHORTEST_RUN, 8 * SHORTEST_RUN, 64 * SHORTEST_RUN, 512 * SHORTEST_RUN)
+#: From so many on, a run is cheaper as an array than number by number.
+LONG_RUN = 96
+#: Where there is no run, the walk goes on for a stretch until it looks again: the next one twice
+#: as long, up to the longest.
 FIRST_STRETCH_BYTES = 128
 LONGEST_STRETCH_BYTES = 4096
-STRETCH_GROWTH = 2
 #: Offsets wait in lists, 40 bytes each, for at most so many bytes of the file.
 PACKING_BYTES = 2**20
 
@@ -125,9 +127,10 @@ def walk(data: bytes, start: int, end: int, *, part: int, traps: Traps) -> Walke
     at, stretch, size, group = start, FIRST_STRETCH_BYTES, 0, None
     while at < end:
         run_end = local.take_run(at)
-        stretch = FIRST_STRETCH_BYTES if run_end > at else stretch * STRETCH_GROWTH
+        longer = min(2 * stretch, LONGEST_STRETCH_BYTES)
+        stretch = FIRST_STRETCH_BYTES if run_end > at else longer
         at = run_end
-        stretch_end = min(end, at + min(stretch, LONGEST_STRETCH_BYTES))
+        stretch_end = min(end, at + stretch)
         while at < stretch_end:
             known = types[data[at]]
             if known is None:
