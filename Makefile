@@ -5,6 +5,9 @@ PYTHON ?= $(shell for v in 3.13 3.12 3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP_OPTIONS := install --quiet --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip $(PIP_OPTIONS)
+PIP_BENCH := .venv-bench/bin/python -m pip $(PIP_OPTIONS)
 export DAGSTER_HOME := $(CURDIR)/data/dagster
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
@@ -21,9 +24,9 @@ $(READY): requirements/locked.txt requirements/build.txt
 	  echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV)/ with $$($(PYTHON) --version) (once, about a minute) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements/locked.txt
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(PIP) --require-hashes --no-deps --no-build-isolation -r requirements/locked.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: setup
@@ -61,6 +64,18 @@ docs: $(READY) ## Write the data dictionary anew from the tables
 sample: $(READY) ## Make sample_data/ anew
 	$(BIN)/python sample_data/make.py
 
+.PHONY: fuzz
+fuzz: $(READY) ## Mutate exports for longer than the tests do
+	RETROWALK_FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -n 0 -q tests/read/test_fit_fuzz.py
+
+.PHONY: bench-fit
+bench-fit: $(READY) ## Time the FIT decoder beside its peers, which go into .venv-bench/
+	@test -d .venv-bench || { $(PYTHON) -m venv .venv-bench && \
+	  $(PIP_BENCH) --require-hashes -r requirements/build.txt && \
+	  $(PIP_BENCH) --require-hashes --no-deps --no-build-isolation -r requirements/locked.txt && \
+	  $(PIP_BENCH) -r requirements/bench.in; }
+	.venv-bench/bin/python benchmarks/bench_fit.py
+
 .PHONY: lock
 lock: ## Resolve requirements/*.txt anew (needs uv)
 	uv pip compile requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements/build.txt
@@ -68,4 +83,4 @@ lock: ## Resolve requirements/*.txt anew (needs uv)
 
 .PHONY: clean
 clean: ## Remove the environment and the scored tables (the inbox stays)
-	rm -rf $(VENV) data/lake data/dagster .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench data/lake data/dagster .pytest_cache .mypy_cache .ruff_cache
