@@ -47,7 +47,10 @@ def score_week(instance: dg.DagsterInstance, week: dt.date) -> bool:
     """One run of the job for one week."""
     job = defs.resolve_job_def("score_weeks")
     return job.execute_in_process(
-        instance=instance, partition_key=week.isoformat(), raise_on_error=False
+        instance=instance,
+        partition_key=week.isoformat(),
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
     ).success
 
 

@@ -73,7 +73,7 @@ def newly_touched(before: pl.DataFrame, after: pl.DataFrame) -> list[dt.date]:
 @dg.multi_asset(specs=[spec("exports", "exports", [])], name="scan_inbox", can_subset=False)
 def scan_inbox(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Looks through the inbox, and marks every other week that new exports touch."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     before = walk.lake.read("exports")
     exports = walk.scan()
     counts = exports.group_by("status").len().sort("status")
@@ -126,7 +126,7 @@ def results(
 )
 def read_exports(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Reads every export that touches the week, once."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.read_exports(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("workouts", "records", "marks", "motion"))
 
@@ -137,7 +137,7 @@ def read_exports(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterato
 )
 def cut_windows(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Cuts workouts into cells and weighs the evidence in each."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.windows(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("windows",))
 
@@ -145,7 +145,7 @@ def cut_windows(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator
 @dg.multi_asset(specs=[spec("segments", "classes", ["workouts", "windows"])], name="find_segments")
 def find_segments(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Joins cells of one class."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.segments(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("segments",))
 
@@ -153,7 +153,7 @@ def find_segments(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterat
 @dg.multi_asset(specs=[spec("energy", "scores", ["workouts", "segments"])], name="estimate_energy")
 def estimate_energy(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Estimates what each segment cost."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.energy(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("energy",))
 
@@ -163,7 +163,7 @@ def estimate_energy(context: dg.AssetExecutionContext, scoring: Scoring) -> Iter
 )
 def count_sessions(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Sees workouts as the prescription does."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.sessions(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("sessions",))
 
@@ -176,7 +176,7 @@ def count_sessions(context: dg.AssetExecutionContext, scoring: Scoring) -> Itera
 )
 def judge_adherence(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Judges each rule of the protocol in force."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.adherence(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("adherence",))
 
@@ -195,7 +195,7 @@ def judge_adherence(context: dg.AssetExecutionContext, scoring: Scoring) -> Iter
 )
 def sum_up_weeks(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Sums the week up, and notes what that altered."""
-    walk = scoring.walk(context.run_id)
+    walk = scoring.walk(context.run.run_id)
     walk.weekly_summary(weeks_of(list(context.partition_keys)))
     yield from results(context, walk, ("weekly_summary", "changes"))
 

@@ -4,13 +4,12 @@ import datetime as dt
 
 import dagster as dg
 
-from pipelines.assets import ASSETS, SETTINGS, WEEKS
+from pipelines.assets import ASSETS, SETTINGS
 from retrowalk.local_time import running_week
 
 score_weeks = dg.define_asset_job(
     "score_weeks",
     selection=dg.AssetSelection.assets(*ASSETS),
-    partitions_def=WEEKS,
     description="Scan the inbox and score a week through every room.",
     executor_def=dg.in_process_executor,
 )

@@ -133,7 +133,9 @@ def test_an_encrypted_member_is_refused() -> None:
     for header, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         flags = data.index(header) + at
         data[flags] |= 1
-    assert "encrypted" in refusal(bytes(data)).reason
+    error = refusal(bytes(data))
+    assert error.reason_code == "archive_refused"
+    assert "encrypted" in error.reason
 
 
 def test_a_method_that_cannot_be_unpacked_in_steps_is_refused() -> None:

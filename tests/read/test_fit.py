@@ -369,6 +369,18 @@ def test_a_developer_field_without_description_is_kept_as_bytes() -> None:
     assert kinds(fit) == ["undescribed_developer_field"]
 
 
+def test_each_part_describes_its_developer_fields_anew_or_takes_over_the_last_description() -> None:
+    def part(type_name: str, value: object, name: str | None) -> bytes:
+        fit = Fit().describe(0, type_name, name) if name else Fit()
+        fit.define(0, RECORD, [HEART_RATE], developer=[D(0, type_name)])
+        return fit.data(0, 90, value).bytes()
+
+    chain = part("sint16", -7, "a") + part("sint16", -8, None) + part("float32", 0.5, "b")
+    frame = decode(chain)["record"]
+    assert frame["a"].to_list() == [-7, -8, None]
+    assert frame["b"].to_list() == [None, None, 0.5]
+
+
 def test_only_the_messages_asked_for_are_decoded() -> None:
     assert set(decode(activity(5).bytes(), only={"record", "lap"})) == {"record", "lap"}
 

@@ -53,14 +53,15 @@ def test_a_session_is_a_workout_with_its_records() -> None:
 def test_records_have_one_column_per_quantity_in_si_units() -> None:
     fit = Fit().message(0, *FILE_ID)
     fields = [F(0, "sint32"), F(1, "sint32"), F(9, "sint16"), F(2, "uint16"), F(78, "uint32")]
-    fit.define(0, 20, [TIMESTAMP, *fields, F(6, "uint16"), F(4, "uint8"), F(53, "uint8")])
-    fit.data(0, T0, 2**30, -(2**29), -350, 2_600, None, 1_234, 55, 64)
-    fit.data(0, T0 + 1, None, None, None, 2_600, 3_000, None, 56, None)
+    speeds = [F(6, "uint16"), F(73, "uint32")]
+    fit.define(0, 20, [TIMESTAMP, *fields, *speeds, F(4, "uint8"), F(53, "uint8")])
+    fit.data(0, T0, 2**30, -(2**29), -350, 2_600, None, 1_234, None, 55, 64)
+    fit.data(0, T0 + 1, None, None, None, 2_600, 3_000, None, 1_500, 56, None)
     first, second = read(fit).records.to_dicts()
     assert (first["latitude_deg"], first["longitude_deg"]) == (90.0, -45.0)
     assert first["grade_fraction"] == pytest.approx(-0.035)
     assert (first["altitude_m"], second["altitude_m"]) == (20.0, 100.0)
-    assert (first["speed_mps"], second["speed_mps"]) == (1.234, None)
+    assert (first["speed_mps"], second["speed_mps"]) == (1.234, 1.5)
     assert (first["cadence_per_min"], second["cadence_per_min"]) == (55.5, 56.0)
     assert second["latitude_deg"] is None
 
@@ -85,6 +86,12 @@ def test_a_developer_field_stands_in_only_where_the_own_field_is_empty_and_the_u
     records = read(fit).records
     assert records["speed_mps"].to_list() == [1.0, 2.5]
     assert records["distance_m"].to_list() == [None, None]
+
+
+def test_a_developer_field_that_only_bears_the_name_of_a_field_is_not_taken_for_it() -> None:
+    fit = Fit().describe(0, "float32", "speed", units="km/h").describe(1, "uint8", "offset")
+    fit.define(0, 20, [TIMESTAMP], developer=[D(0, "float32"), D(1, "uint8")])
+    assert read(fit.data(0, T0, 5.0, 3)).records["speed_mps"].to_list() == [None]
 
 
 def test_several_sessions_of_a_file_are_a_workout_each_with_their_own_records() -> None:

@@ -113,7 +113,7 @@ class _Source:
 def _timestamps(rows: Rows, number: int = TIMESTAMP_FIELD) -> tuple[Int64, Bool]:
     """Gives a field of whole numbers and where it is present."""
     for key in rows.keys:
-        if key.number == number and key.developer_index is None and key.is_whole_number:
+        if key.number == number and key.developer is None and key.is_whole_number:
             raw = rows.raw(key)
             return raw.astype(np.int64), ~key.base.absent(raw)
     return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)

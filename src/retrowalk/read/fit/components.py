@@ -52,7 +52,7 @@ class Expansion:
         """
         for key in keys:
             field = self.fields.get(key.number)
-            if field is None or key.developer_index is not None or key.base is STRING:
+            if field is None or key.developer is not None or key.base is STRING:
                 continue
             if field.subfields:
                 yield from self._subfields(field, key)
@@ -86,7 +86,7 @@ class Expansion:
         return [
             key
             for key in self.rows.keys
-            if key.number == number and key.developer_index is None and key.is_whole_number
+            if key.number == number and key.developer is None and key.is_whole_number
         ]
 
     def _components(

@@ -17,6 +17,22 @@ BYTES_PER_FIELD = 3
 HAS_DEVELOPER_FIELDS = 0x20
 
 
+class DeveloperField(NamedTuple):
+    """What a file says about a field that an app on the watch added.
+
+    Args:
+        developer_index: Which developer's.
+        name: Column name.
+        units: Unit as the developer wrote it; empty for none.
+        native_field: Number of the profile's field that it stands for; None: for none.
+    """
+
+    developer_index: int
+    name: str
+    units: str = ""
+    native_field: int | None = None
+
+
 class FieldKey(NamedTuple):
     """A field as the file stores it: the same number may come with several types and lengths.
 
@@ -24,13 +40,13 @@ class FieldKey(NamedTuple):
         number: Field number in the message, or in the developer's field descriptions.
         base: Base type; ``byte`` where the size is no multiple of the stated type's.
         length: Values in it; bytes for ``string`` and ``byte``.
-        developer_index: Which developer's field it is; None: the profile's.
+        developer: What is said about it, if an app added it; None: it is the profile's.
     """
 
     number: int
     base: BaseType
     length: int
-    developer_index: int | None = None
+    developer: DeveloperField | None = None
 
     @property
     def is_scalar(self) -> bool:
@@ -125,9 +141,9 @@ def definition_from_bytes(block: bytes) -> Definition:
 
 
 def field_key(
-    number: int, size: int, base: BaseType, developer_index: int | None = None
+    number: int, size: int, base: BaseType, developer: DeveloperField | None = None
 ) -> FieldKey:
     """Names a field of a size; as bytes where the size is no multiple of its type's."""
     if size % base.size:
-        return FieldKey(number, BYTE, size, developer_index)
-    return FieldKey(number, base, size // base.size, developer_index)
+        return FieldKey(number, BYTE, size, developer)
+    return FieldKey(number, base, size // base.size, developer)

@@ -4,12 +4,13 @@ A ``field_description`` message gives name, base type and units for a pair of de
 field number, and may say that the field stands for one of the profile's own.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Literal
 
 from retrowalk.read.fit.base_types import BASE_TYPES, BYTE, STRING, BaseType
-from retrowalk.read.fit.definitions import Definition, FieldKey, field_key
+from retrowalk.read.fit.definitions import Definition, DeveloperField, FieldKey, field_key
 from retrowalk.read.fit.strings import text_from_bytes
 from retrowalk.read.fit.traps import Traps
 from retrowalk.read.fit.walk import Group
@@ -18,43 +19,44 @@ FIELD_DESCRIPTION = 206
 _INDEX, _NUMBER, _TYPE, _NAME, _UNITS, _NATIVE_FIELD = 0, 1, 2, 3, 8, 15
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What a file says about one of its developer fields.
+#: Base type and the rest of what is said.
+Description = tuple[BaseType, DeveloperField]
+
+
+class Descriptions:
+    """What a file says about its developer fields; a part may take over what an earlier one said.
 
     Args:
-        name: Column name.
-        base: Base type.
-        units: Unit as the developer wrote it; empty for none.
-        native_field: Number of the profile's field that it stands for; None: for none.
+        data: The file.
+        groups: All groups of all parts.
     """
 
-    name: str
-    base: BaseType
-    units: str = ""
-    native_field: int | None = None
+    __slots__ = ("_by_field",)
+
+    def __init__(self, data: bytes, groups: Sequence[Group]) -> None:
+        self._by_field: dict[tuple[int, int], list[tuple[int, Description]]] = {}
+        # A file holds a handful, each defined anew, so they are read one by one.
+        for part, said in _said(data, groups):
+            index, number = said.get(_INDEX), said.get(_NUMBER)
+            if index is not None and number is not None:
+                description = _description(index, number, said)
+                self._by_field.setdefault((index, number), []).append((part, description))
+
+    def of(self, part: int, index: int, number: int) -> Description | None:
+        """Gives what was said last about a field, in a part or before it."""
+        said = self._by_field.get((index, number), [])
+        place = bisect_right(said, part, key=itemgetter(0))
+        return said[place - 1][1] if place else None
 
 
-#: Part, developer index, field number -> description.
-Descriptions = dict[tuple[int, int, int], Description]
-
-
-def descriptions_from_groups(data: bytes, groups: Sequence[Group]) -> Descriptions:
-    """Reads the field descriptions of all parts; the last one of a field counts.
-
-    A file holds a handful, each defined anew, so they are read one by one.
-    """
-    found: Descriptions = {}
-    for part, said in _said(data, groups):
-        index, number = said.get(_INDEX), said.get(_NUMBER)
-        if index is not None and number is not None:
-            found[part, index, number] = Description(
-                name=said.get(_NAME) or f"unnamed_dev_field_{number}",
-                base=BASE_TYPES.get(said.get(_TYPE, -1), BYTE),
-                units=said.get(_UNITS) or "",
-                native_field=said.get(_NATIVE_FIELD),
-            )
-    return found
+def _description(index: int, number: int, said: dict[int, Any]) -> Description:
+    field = DeveloperField(
+        developer_index=index,
+        name=said.get(_NAME) or f"unnamed_dev_field_{number}",
+        units=said.get(_UNITS) or "",
+        native_field=said.get(_NATIVE_FIELD),
+    )
+    return BASE_TYPES.get(said.get(_TYPE, -1), BYTE), field
 
 
 def _said(data: bytes, groups: Sequence[Group]) -> list[tuple[int, dict[int, Any]]]:
@@ -92,11 +94,14 @@ def described_fields(
         return definition.fields
     fields = dict(definition.fields)
     for slot in definition.developer_slots:
-        description = descriptions.get((group.part, slot.developer_index, slot.number))
-        if description is None and slot.size:
-            sentence = f"no description of developer field {slot.developer_index}/{slot.number}; kept as bytes."
+        if not slot.size:
+            continue
+        index, number = slot.developer_index, slot.number
+        description = descriptions.of(group.part, index, number)
+        if description is None:
+            sentence = f"no description of developer field {index}/{number}; kept as bytes."
             traps.add("undescribed_developer_field", group.defined_at, sentence)
-        base = BYTE if description is None else description.base
-        if slot.size:
-            fields[field_key(slot.number, slot.size, base, slot.developer_index)] = slot.at
+        unknown = BYTE, DeveloperField(index, f"unknown_dev_{index}_{number}")
+        base, field = description or unknown
+        fields[field_key(number, slot.size, base, field)] = slot.at
     return fields

@@ -18,13 +18,8 @@ from retrowalk.read.fit.columns import (
     relative_seconds,
 )
 from retrowalk.read.fit.components import Expansion
-from retrowalk.read.fit.definitions import FieldKey
-from retrowalk.read.fit.developer import (
-    Description,
-    Descriptions,
-    described_fields,
-    descriptions_from_groups,
-)
+from retrowalk.read.fit.definitions import DeveloperField, FieldKey
+from retrowalk.read.fit.developer import Descriptions, described_fields
 from retrowalk.read.fit.profile import FieldProfile, message_fields, message_name
 from retrowalk.read.fit.rows import Raw, Rows
 from retrowalk.read.fit.traps import Traps
@@ -74,7 +69,7 @@ def frames_from_groups(
     Returns:
         Message name -> frame, and which columns are developer fields.
     """
-    descriptions = descriptions_from_groups(data, groups)
+    descriptions = Descriptions(data, groups)
     clock = device_clock(data, groups)
     frames: dict[str, pl.DataFrame] = {}
     developer_columns: list[DeveloperColumn] = []
@@ -86,7 +81,7 @@ def frames_from_groups(
             traps.add("oversized", int(rows.offsets()[0]), sentence)
             continue
         columns = None if only is None else only[message_name(number)]
-        message = _Message(number, rows, descriptions, clock, columns)
+        message = _Message(number, rows, clock, columns)
         frames[message_name(number)] = message.frame(with_places=with_places)
         developer_columns.extend(message.developer_columns)
     return frames, tuple(developer_columns)
@@ -120,7 +115,6 @@ class _Message:
     __slots__ = (
         "_clock",
         "_columns",
-        "_descriptions",
         "_developer_names",
         "_fields",
         "_name",
@@ -134,20 +128,18 @@ class _Message:
         self,
         number: int,
         rows: Rows,
-        descriptions: Descriptions,
         clock: DeviceClock | None,
         wanted: Collection[str] | None,
     ) -> None:
         self._name = message_name(number)
         self._rows = rows
         self._fields = message_fields(number)
-        self._descriptions = descriptions
         self._clock = clock
         self._wanted = wanted
         self._columns: dict[str, pl.Series] = {}
         #: Columns that are another field's, whole; what a row states itself goes before them.
         self._same: list[pl.Series] = []
-        self._developer_names: dict[tuple[int | None, int], str] = {}
+        self._developer_names: dict[tuple[int, DeveloperField], str] = {}
         self.developer_columns: list[DeveloperColumn] = []
 
     def frame(self, *, with_places: bool) -> pl.DataFrame:
@@ -157,8 +149,8 @@ class _Message:
         for column in (*self._same, *Expansion(self._rows, self._fields).columns(apart)):
             self._add(column)
         for key in self._rows.keys:
-            if key.developer_index is not None:
-                self._add_developer(key)
+            if key.developer is not None:
+                self._add_developer(key, key.developer)
         columns = [*(self._places() if with_places else ()), *self._columns.values()]
         return pl.DataFrame(columns or None, height=len(self._rows))
 
@@ -168,7 +160,7 @@ class _Message:
 
     def _is_wanted(self, key: FieldKey) -> bool:
         """Tells whether a field of the profile is wanted, or holds a field that is."""
-        if key.developer_index is not None:
+        if key.developer is not None:
             return False
         if self._wanted is None:
             return True
@@ -216,33 +208,20 @@ class _Message:
             return None
         return self._clock.shift_at(self._rows.offsets(), self._rows.parts())
 
-    def _add_developer(self, key: FieldKey) -> None:
-        field = (key.developer_index, key.number)
-        if field not in self._developer_names:
-            self._developer_names[field] = self._name_developer_field(key)
-        name = self._developer_names[field]
+    def _add_developer(self, key: FieldKey, field: DeveloperField) -> None:
+        known = (key.number, field)
+        if known not in self._developer_names:
+            self._developer_names[known] = self._name_developer_field(key.number, field)
+        name = self._developer_names[known]
         profile = FieldProfile(name, key.base.name)
         self._add(column_from_raw(self._rows.raw(key), key.base, profile))
 
-    def _name_developer_field(self, key: FieldKey) -> str:
+    def _name_developer_field(self, number: int, field: DeveloperField) -> str:
         """Names a developer field as described; with its numbers where that name is taken."""
-        described = self._described(key)
-        name = described.name
+        name = field.name
         if name in self._columns or name.startswith("_"):
-            name = f"{name}_dev_{key.developer_index}_{key.number}"
-        native = self._fields.get(-1 if described.native_field is None else described.native_field)
-        self.developer_columns.append(
-            DeveloperColumn(
-                self._name, name, None if native is None else native.name, described.units
-            )
-        )
+            name = f"{name}_dev_{field.developer_index}_{number}"
+        native = self._fields.get(-1 if field.native_field is None else field.native_field)
+        native_column = None if native is None else native.name
+        self.developer_columns.append(DeveloperColumn(self._name, name, native_column, field.units))
         return name
-
-    def _described(self, key: FieldKey) -> Description:
-        fallback = Description(f"unknown_dev_{key.developer_index}_{key.number}", key.base)
-        found = (
-            description
-            for (_, index, number), description in self._descriptions.items()
-            if (index, number) == (key.developer_index, key.number)
-        )
-        return next(found, fallback)

@@ -91,13 +91,15 @@ def message(decoded: Decoded, name: str) -> pl.LazyFrame:
 
     Returns:
         A row per message (none where the file has no such message); ``_part``, ``_offset`` and
-        the columns. A column that the file lacks, or holds in another kind of type, is null.
+        the columns. A column that the file lacks, or holds in another kind of type, is null; so is
+        one that only a developer field of the same name fills.
     """
     wanted = MESSAGES[name]
     frame = decoded.messages.get(name)
     if frame is None:
         return pl.LazyFrame(schema={PART: pl.UInt32, OFFSET: pl.Int64, **wanted})
-    have = frame.schema
+    own = {found.column for found in decoded.developer_columns if found.message == name}
+    have = {column: dtype for column, dtype in frame.schema.items() if column not in own}
     columns = (_as_wanted(have.get(column), column, dtype) for column, dtype in wanted.items())
     return frame.lazy().select(PART, OFFSET, *columns)
 

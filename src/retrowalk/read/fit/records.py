@@ -65,9 +65,13 @@ def _channels(decoded: Decoded) -> pl.LazyFrame:
     if not overrides:
         return channels
     own = decoded.messages["record"].lazy()
-    stand_ins = own.select(OFFSET, *(pl.col(c).cast(pl.Float64).alias(f"_{c}") for c in overrides))
+    stand_ins = own.select(
+        OFFSET, *(pl.col(c).cast(pl.Float64).alias(f"_stand_in_{c}") for c in overrides)
+    )
     return channels.join(stand_ins, on=OFFSET, how="left", maintain_order="left").with_columns(
-        pl.coalesce(native, *(f"_{c}" for c, n in overrides.items() if n == native)).alias(native)
+        pl.coalesce(native, *(f"_stand_in_{c}" for c, n in overrides.items() if n == native)).alias(
+            native
+        )
         for native in set(overrides.values())
     )
 
