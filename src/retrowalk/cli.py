@@ -276,7 +276,7 @@ def inspect(
     Example: `retrowalk inspect walk.fit`
     """
     for part in describe(file):
-        out.print(part)
+        out.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
 
 
 @app.command()
@@ -308,5 +308,5 @@ def main() -> None:
     try:
         app()
     except RetrowalkError as error:
-        err.print(str(error), style="red", markup=False, highlight=False)
+        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(EXIT_USAGE) from error

@@ -158,14 +158,28 @@ def same_recordings(workouts: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_same_content(facts: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``same_content_id``, the first copy of a participant's export, and other owners of it."""
+    """Adds ``same_content_id``, the first copy of a participant's export, and other owners of it.
+
+    A file that is gone is no copy: one that was renamed is still scored under its new name.
+    """
     copies = ["participant_id", "sha256"]
-    owners = facts.group_by("sha256").agg(owners=pl.col("participant_id").unique().sort())
-    first = pl.col("export_id").sort_by("path").first().over(copies)
-    return facts.join(owners, on="sha256", how="left").with_columns(
-        same_content_id=pl.when(first != pl.col("export_id")).then(first),
-        same_content_path=pl.col("path").sort_by("path").first().over(copies),
-        others=pl.col("owners").list.set_difference(pl.concat_list("participant_id")),
+    there = facts.filter(pl.col("read_reason_code") != "file_removed")
+    owners = there.group_by("sha256").agg(owners=pl.col("participant_id").unique().sort())
+    first = there.group_by(copies).agg(
+        first_id=pl.col("export_id").sort_by("path").first(),
+        same_content_path=pl.col("path").sort_by("path").first(),
+    )
+    is_copy = (pl.col("first_id") != pl.col("export_id")) & (
+        pl.col("read_reason_code") != "file_removed"
+    )
+    return (
+        facts.join(owners, on="sha256", how="left")
+        .join(first, on=copies, how="left")
+        .with_columns(
+            same_content_id=pl.when(is_copy).then("first_id"),
+            others=pl.col("owners").list.set_difference(pl.concat_list("participant_id")),
+        )
+        .drop("first_id")
     )
 
 
@@ -304,7 +318,13 @@ def scored_workouts(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
     return (
         exports.filter(pl.col("status").is_in(["scored", "partial"]))
         .select(
-            "export_id", "participant_id", "path", "sha256", "recovered_fraction", "workouts_found"
+            "export_id",
+            "participant_id",
+            "path",
+            "sha256",
+            "recovered_fraction",
+            "reader_version",
+            "workouts_found",
         )
         .explode("workouts_found", empty_as_null=False)
         .unnest("workouts_found")

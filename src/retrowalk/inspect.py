@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from retrowalk.errors import ExportError
@@ -23,7 +24,7 @@ def grid(title: str, rows: pl.DataFrame) -> Table:
     for name in rows.columns:
         table.add_column(name, overflow="fold")
     for row in rows.head(_SHOWN).iter_rows():
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*("" if value is None else escape(str(value)) for value in row))
     if rows.height > _SHOWN:
         table.caption = f"{_SHOWN} of {rows.height} rows"
     return table

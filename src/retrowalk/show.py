@@ -3,6 +3,7 @@
 import polars as pl
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from retrowalk.tables import FLOW, table_name
@@ -69,7 +70,7 @@ def weekly_table(summary: pl.DataFrame) -> Table:
     table.add_column("verdicts of the scored rules")
     for row in summary.sort("participant_id", "week_start_date").iter_rows(named=True):
         table.add_row(
-            row["participant_id"],
+            escape(row["participant_id"]),
             str(row["week_start_date"]),
             str(row["week_status"]),
             *(minutes(row[name]) for name in _MINUTES),
@@ -92,7 +93,7 @@ def export_table(exports: pl.DataFrame) -> Table:
     )
     for row in grouped.iter_rows(named=True):
         example = "" if row["status"] == "scored" else f"{row['path']}: {row['reason']}"
-        table.add_row(str(row["status"]), str(row["reason_code"]), str(row["n"]), example)
+        table.add_row(str(row["status"]), str(row["reason_code"]), str(row["n"]), escape(example))
     return table
 
 

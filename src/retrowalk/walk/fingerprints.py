@@ -43,7 +43,7 @@ def touching(weeks: pl.DataFrame, rows: pl.DataFrame, first: str, last: str) -> 
 
 def export_items(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
     """Per participant and week: the contents scored in it, and those quarantined around it."""
-    scored = scored_workouts(exports).select(*_KEY, "sha256", "workout_id", "recovered_fraction")
+    scored = scored_workouts(exports).select(*_KEY, "sha256", "workout_id", "reader_version")
     refused = exports.filter(pl.col("status") == "quarantined").select(
         "participant_id", "sha256", week_start_date=monday_expr(pl.col("probable_date"))
     )

@@ -17,12 +17,13 @@ from retrowalk.rules.sessions import SessionRules, session_rules
 from retrowalk.rules.words import WordList, word_list
 from retrowalk.settings import Settings
 
-#: Settings that a score depends on; the others only say where things lie and how fast.
+#: Settings that a table depends on; the others only say where things lie and how fast.
 SCORING_SETTINGS = (
     "compendium_edition",
     "forward_method",
     "resting_method",
     "decide_at_probability",
+    "keep_positions",
 )
 
 

@@ -187,8 +187,9 @@ def identity(content: Content, reader: Reader, now_utc: dt.datetime) -> dict[str
 
 def facts_of_content(content: Content, reader: Reader) -> dict[str, object]:
     """Reads one content; whatever goes wrong becomes its reason."""
-    form = format_of(content.data)
+    form = "unknown"
     try:
+        form = format_of(content.data)
         return facts_of(content, reader.read(content.data, content.arrival.participant_id))
     except ExportError as error:
         return facts_of_refused(form, error)
@@ -213,6 +214,10 @@ def facts_of_file(
         contents = inbox.contents(path)
     except ExportError as error:
         yield inbox.whole(path), facts_of_refused("archive", error)
+        return
+    except OSError as error:
+        told = ExportError("internal_error", f"The file cannot be opened ({error}).")
+        yield Content(found, path, b""), facts_of_refused("unknown", told)
         return
     if len(contents) > 1:
         told = ExportError(

@@ -1,0 +1,166 @@
+"""What becomes of each file, judged over all files at once."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
+from retrowalk.tables import Participants
+from retrowalk.walk.scan import FACTS
+
+START = dt.datetime(2026, 11, 16, 6, tzinfo=dt.UTC)
+NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+BELIEVED = ScoringRange(dt.date(2010, 1, 4), NOW)
+NOBODY = Participants.create_empty()
+
+
+def fact(name: str, **changed: Any) -> dict[str, Any]:
+    """One FIT file with one walk of half an hour at START, 1,800 records, 5 channels."""
+    walk = {
+        "workout_id": f"w-{name}",
+        "workout_n": 0,
+        "started_at_utc": changed.pop("started_at_utc", START),
+        "ended_at_utc": changed.pop("ended_at_utc", None),
+        "week_start_date": None,
+        "sport": "walking",
+        "records_n": changed.pop("walk_records_n", 1800),
+        "channels_n": changed.pop("channels_n", 5),
+        "distance_m": None,
+        "file_utc_offset_s": None,
+        "duplicate_of_workout_id": None,
+    }
+    walk["ended_at_utc"] = walk["ended_at_utc"] or walk["started_at_utc"] + dt.timedelta(minutes=30)
+    found = [] if changed.pop("is_empty", False) else [walk]
+    return {
+        "export_id": f"e-{name}",
+        "participant_id": "A",
+        "path": f"A/{name}",
+        "sha256": f"{abs(hash(name)):064x}"[:64],
+        "size_bytes": 100,
+        "format": "fit",
+        "dialect": "fit_activity",
+        "read_reason_code": "ok",
+        "read_reason": "Read whole.",
+        "probable_date": START.date(),
+        "recovered_fraction": 1.0,
+        "workouts_n": len(found),
+        "records_n": 1800,
+        "records_set_aside_n": 0,
+        "workouts_found": found,
+        "first_seen_at_utc": NOW,
+        "modified_at_utc": NOW,
+        "reader_version": "1",
+        **changed,
+    }
+
+
+def verdicts(*facts: dict[str, Any]) -> dict[str, tuple[str, str, str | None]]:
+    frame = pl.DataFrame(list(facts), schema=FACTS, orient="row")
+    exports = exports_from_facts(frame, NOBODY, BELIEVED)
+    rows = exports.select(
+        "path", pl.col("status", "reason_code").cast(pl.String), "duplicate_of_export_id"
+    )
+    return {path.split("/")[1]: (status, code, other) for path, status, code, other in rows.rows()}
+
+
+def test_a_single_walk_is_scored() -> None:
+    assert verdicts(fact("a")) == {"a": ("scored", "ok", None)}
+
+
+def test_the_same_content_twice_is_scored_once() -> None:
+    found = verdicts(fact("b", sha256="1" * 64), fact("a", sha256="1" * 64))
+    assert found["a"][0] == "scored"
+    assert found["b"] == ("duplicate", "same_content", "e-a")
+
+
+def test_a_renamed_file_is_scored_under_its_new_name() -> None:
+    found = verdicts(
+        fact("a", sha256="1" * 64, read_reason_code="file_removed"), fact("b", sha256="1" * 64)
+    )
+    assert {name: row[:2] for name, row in found.items()} == {
+        "a": ("ignored", "file_removed"),
+        "b": ("scored", "ok"),
+    }
+
+
+def test_the_same_content_of_two_people_is_scored_for_both_and_said() -> None:
+    other = fact("b", sha256="1" * 64, participant_id="B", path="B/b")
+    found = verdicts(fact("a", sha256="1" * 64), other)
+    assert {row[:2] for row in found.values()} == {("scored", "same_content_elsewhere")}
+
+
+def test_the_richer_recording_of_one_walk_is_scored() -> None:
+    row = fact("list.csv", walk_records_n=1, channels_n=3)
+    assert verdicts(row, fact("watch.fit")) == {
+        "watch.fit": ("scored", "ok", None),
+        "list.csv": ("duplicate", "same_recording", "e-watch.fit"),
+    }
+
+
+def test_walks_that_share_less_than_four_fifths_are_two() -> None:
+    # 06:00-06:30 and 06:04-06:34 share 26 of 34 minutes, 0.76.
+    later = fact("b", started_at_utc=START + dt.timedelta(minutes=4))
+    assert {row[0] for row in verdicts(fact("a"), later).values()} == {"scored"}
+
+
+def test_two_people_who_start_the_same_minute_are_no_duplicates() -> None:
+    other = fact("b", participant_id="B", path="B/b")
+    assert {row[0] for row in verdicts(fact("a"), other).values()} == {"scored"}
+
+
+def test_in_a_chain_of_three_only_those_that_overlap_the_scored_one_give_way() -> None:
+    # 06:00-06:30, 06:03-06:33 and 06:06-06:36: neighbours share 27 of 33 minutes (0.82), the
+    # outer two 24 of 36 (0.67). The richest is the first, so the third is a walk of its own.
+    found = verdicts(
+        fact("a", channels_n=7),
+        fact("b", channels_n=6, started_at_utc=START + dt.timedelta(minutes=3)),
+        fact("c", channels_n=5, started_at_utc=START + dt.timedelta(minutes=6)),
+    )
+    assert [found[name][0] for name in "abc"] == ["scored", "duplicate", "scored"]
+
+
+def test_a_clock_that_was_never_set_is_not_believed() -> None:
+    early = dt.datetime(1989, 12, 31, tzinfo=dt.UTC)
+    late = NOW + dt.timedelta(days=2)
+    for start in (early, late):
+        assert verdicts(fact("a", started_at_utc=start))["a"][:2] == (
+            "quarantined",
+            "implausible_time",
+        )
+
+
+def test_what_reading_said_stays_said() -> None:
+    found = verdicts(
+        fact("cut.fit", read_reason_code="truncated"),
+        fact("x.fit", read_reason_code="unreadable_fit", is_empty=True),
+        fact(
+            "gone.fit", read_reason_code="file_removed", started_at_utc=START + dt.timedelta(days=1)
+        ),
+        fact("settings.fit", read_reason_code="no_workouts", is_empty=True),
+    )
+    assert {name: row[:2] for name, row in found.items()} == {
+        "cut.fit": ("partial", "truncated"),
+        "x.fit": ("quarantined", "unreadable_fit"),
+        "gone.fit": ("ignored", "file_removed"),
+        "settings.fit": ("ignored", "no_workouts"),
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(4)))
+def test_the_order_in_which_files_are_found_changes_nothing(order: list[int]) -> None:
+    facts = [
+        fact("a", sha256="1" * 64),
+        fact("b", sha256="1" * 64),
+        fact("c", walk_records_n=1),
+        fact("d", started_at_utc=START + dt.timedelta(days=1)),
+    ]
+    frame = pl.DataFrame(facts, schema=FACTS, orient="row")
+    straight = exports_from_facts(frame, NOBODY, BELIEVED)
+    shuffled = exports_from_facts(frame[order], NOBODY, BELIEVED)
+    assert_frame_equal(shuffled, straight)
+    assert sorted(scored_workouts(straight)["workout_id"]) == ["w-a", "w-d"]
