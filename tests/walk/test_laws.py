@@ -154,3 +154,22 @@ def test_an_annotation_makes_stale_the_weeks_that_look_at_it(home: Path, tmp_pat
     # those after, which look back on it, as far as there are rows.
     rows = again.lake.read("weekly_summary")
     assert again.stale_weeks() == sorted(set(rows["week_start_date"]))
+
+
+def test_detail_older_than_the_setting_keeps_is_forgotten_and_the_scores_stay(
+    home: Path, tmp_path: Path
+) -> None:
+    scored(walk_of(home, tmp_path))
+    # On 20 October the running week is that of the 19th; five weeks back from it is 21 September.
+    walk = walk_of(home, tmp_path, keep_detail_weeks=5)
+    assert walk.forget_detail() == [dt.date(2026, 9, 14)]
+    for table in ("records", "marks", "windows"):
+        assert set(walk.lake.read(table)["week_start_date"]) == {dt.date(2026, 9, 21)}
+    assert dt.date(2026, 9, 14) in set(walk.lake.read("segments")["week_start_date"])
+
+
+def test_positions_are_kept_only_if_asked_for(home: Path, tmp_path: Path) -> None:
+    without = scored(walk_of(home, tmp_path / "a"))["records"]
+    kept = scored(walk_of(home, tmp_path / "b", keep_positions=True))["records"]
+    assert without["latitude_deg"].null_count() == without.height
+    assert kept["latitude_deg"].count() == kept["east_m"].count() > 0
