@@ -1,6 +1,7 @@
 """The shape of the Dagster shell: what an operator sees and may rely on."""
 
 import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -133,7 +134,7 @@ def test_every_table_has_its_schema_checked_week_by_week() -> None:
     }
 
 
-def test_the_workspace_loads() -> None:
+def test_the_workspace_loads(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("dagster")),
@@ -143,6 +144,7 @@ def test_the_workspace_loads() -> None:
             "workspace.yaml",
         ],
         cwd=ROOT,
+        env={**os.environ, "DAGSTER_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
