@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from pipelines.definitions import defs
 from retrowalk.lake import Lake
+from retrowalk.local_time import running_week
+from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
 from retrowalk.tables import BY_NAME
+from retrowalk.walk.stages import score
+from retrowalk.walk.start import begin_walk
 
 WEEK = "2026-09-14"
 OF_THE_RUN = ["run_id", "computed_at_utc", "first_seen_at_utc"]
@@ -74,20 +77,85 @@ def test_a_second_run_changes_nothing_but_its_name_and_time(
         assert_frame_equal(lake.read(name).drop(OF_THE_RUN, strict=False), rows)
 
 
-def test_a_late_file_marks_its_own_week_when_another_week_is_scanned(
-    home: Path, instance: dg.DagsterInstance
-) -> None:
-    late = next(path for path in sorted((home / "inbox/P01").rglob("*.fit")))
-    shelf = home / late.name
-    shutil.move(late, shelf)
-    run(instance, "2026-09-21")
-    shutil.move(shelf, late)
-    result = run(instance, "2026-09-21")
-    weeks = Lake(str(home / "lake")).read("exports").filter(pl.col("path").str.ends_with(late.name))
-    touched = weeks["workouts_found"].explode().struct.field("week_start_date")[0]
-    marked = {
+def newest_week() -> str:
+    return running_week(dt.datetime.now(tz=dt.UTC)).isoformat()
+
+
+def marked_weeks(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Weeks that a run marked beside its own."""
+    return sorted(
         event.materialization.partition
         for event in result.get_asset_materialization_events()
         if event.asset_key == dg.AssetKey("exports")
-    }
-    assert marked == {"2026-09-21", touched.isoformat()}
+        and event.materialization.partition not in {None, newest_week()}
+    )
+
+
+@pytest.fixture
+def late_file(home: Path) -> Path:
+    """An export of the week of 14 September that is not there while everything is scored."""
+    late = min((home / "inbox/P01").rglob("2026-09-16-*"))
+    shelf = home / late.name
+    shutil.move(late, shelf)
+    walk = begin_walk(load_settings())
+    walk.scan()
+    score(walk, walk.due_weeks())
+    return shelf
+
+
+#: The file matters to its own week and to the seven after it, which look back on eight weeks. The
+#: prescription ends with 27 September, so that only two of them have a row.
+TOUCHED = ["2026-09-14", "2026-09-21"]
+
+
+#: Adherence of a week looks at the seven before it and the one after it: the week before the first
+#: touched one, and the seven after the last one.
+WITHIN_REACH = {(dt.date(2026, 9, 7) + dt.timedelta(weeks=n)).isoformat() for n in range(1 + 2 + 7)}
+
+
+def test_a_scan_that_finds_nothing_new_marks_no_week(
+    late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    assert late_file.exists()
+    assert marked_weeks(run(instance, newest_week())) == []
+
+
+def test_a_late_file_marks_the_weeks_that_look_at_it_until_they_are_scored_again(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    shutil.move(late_file, home / "inbox/P01" / late_file.name)
+    assert marked_weeks(run(instance, newest_week())) == TOUCHED
+    assert marked_weeks(run(instance, newest_week())) == TOUCHED
+    walk = begin_walk(load_settings())
+    score(walk, walk.stale_weeks())
+    assert marked_weeks(run(instance, newest_week())) == []
+
+
+def test_a_prescription_that_ends_earlier_marks_the_weeks_it_no_longer_covers(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    assert late_file.exists()
+    file = home / "registry/prescriptions.csv"
+    file.write_text(
+        file.read_text().replace(
+            "P02,cervical_spondylosis,2026-09-14,2026-09-27",
+            "P02,cervical_spondylosis,2026-09-14,2026-09-23",
+        )
+    )
+    assert marked_weeks(run(instance, newest_week())) == ["2026-09-14", "2026-09-21"]
+
+
+def test_the_automation_asks_for_every_table_of_the_marked_weeks(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    run(instance, newest_week())
+    first = dg.evaluate_automation_conditions(defs, instance)
+    shutil.move(late_file, home / "inbox/P01" / late_file.name)
+    run(instance, newest_week())
+    second = dg.evaluate_automation_conditions(defs, instance, cursor=first.cursor)
+    for table in ("workouts", "records", "windows", "segments", "energy", "sessions"):
+        assert second.get_requested_partitions(dg.AssetKey(table)) == set(TOUCHED)
+    for table in ("adherence", "weekly_summary", "changes"):
+        assert second.get_requested_partitions(dg.AssetKey(table)) == WITHIN_REACH
+    third = dg.evaluate_automation_conditions(defs, instance, cursor=second.cursor)
+    assert third.total_requested == 0

@@ -131,8 +131,14 @@ class Walk:
 
     def due_weeks(self) -> list[dt.date]:
         """What a nightly run scores: the running week, the last one, and every stale one."""
-        running = running_week(self.now_utc)
-        return sorted({running - dt.timedelta(days=7), running, *self.stale_weeks()})
+        return sorted({self._last_week(), running_week(self.now_utc), *self.stale_weeks()})
+
+    def late_weeks(self) -> list[dt.date]:
+        """Stale weeks that no nightly run scores of itself: older than the last one."""
+        return [week for week in self.stale_weeks() if week < self._last_week()]
+
+    def _last_week(self) -> dt.date:
+        return running_week(self.now_utc) - dt.timedelta(days=7)
 
     # --- stages --------------------------------------------------------------------------------
 
@@ -227,7 +233,7 @@ class Walk:
         """Everything of these weeks -> weekly summary, and what that changed."""
         before = self._read(WeeklySummary, weeks)
         after = weekly_summary_from_adherence(
-            self._read(Adherence, self._with_history(weeks)),
+            self._read(Adherence, weeks),
             self._read(Sessions, self._with_history(weeks)),
             self._read(Segments, weeks),
             self._read(Energy, weeks),
