@@ -159,3 +159,15 @@ def test_the_automation_asks_for_every_table_of_the_marked_weeks(
         assert second.get_requested_partitions(dg.AssetKey(table)) == WITHIN_REACH
     third = dg.evaluate_automation_conditions(defs, instance, cursor=second.cursor)
     assert third.total_requested == 0
+
+
+def test_the_weekly_tidying_removes_detail_that_is_no_longer_kept(
+    home: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(instance)
+    monkeypatch.setenv("RETROWALK_KEEP_DETAIL_WEEKS", "1")
+    assert defs.resolve_job_def("tidy_lake").execute_in_process(instance=instance).success
+    lake = Lake(str(home / "lake"))
+    assert lake.read("records").is_empty()
+    assert lake.read("windows").is_empty()
+    assert lake.read("segments").height > 0

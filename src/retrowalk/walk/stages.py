@@ -17,6 +17,7 @@ import polars as pl
 from retrowalk.adherence import adherence_from_sessions
 from retrowalk.changes import changes_from_summaries
 from retrowalk.energy import energy_from_segments
+from retrowalk.errors import LakeError
 from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
 from retrowalk.lake import Lake, batches
 from retrowalk.local_time import running_week, with_local_time
@@ -57,6 +58,8 @@ S = TypeVar("S", bound=dy.Schema)
 
 _CODE_VERSION = version("retrowalk")
 _READ = ("workouts", "records", "marks", "motion")
+#: Tables that have rows wherever a workout has records.
+_NEVER_EMPTY = frozenset({"records", "windows", "segments"})
 _FRAMES = ("workouts", "records", "marks", "samples")
 
 
@@ -274,6 +277,15 @@ class Walk:
             self.lake.replace(table, BY_NAME[table].create_empty(), old)
         return old
 
+    def tidy(self) -> dict[str, int]:
+        """Forgets detail that is no longer kept, and removes files that no table needs.
+
+        Returns:
+            Files removed per table.
+        """
+        self.forget_detail()
+        return self.lake.compact()
+
     # --- parts ---------------------------------------------------------------------------------
 
     def _read(self, table: type[S], weeks: Sequence[dt.date] | None = None) -> dy.DataFrame[S]:
@@ -288,6 +300,7 @@ class Walk:
     ) -> Iterator[dict[str, Any]]:
         """The tables' rows of as many workouts at once as the setting allows."""
         workouts = self.lake.read("workouts", weeks).sort("workout_id")
+        self._demand_detail(workouts.filter(pl.col("records_n") > 0), tables)
         groups = list(
             batches(
                 workouts["workout_id"], workouts["records_n"], limit=self.settings.batch_records_n
@@ -300,6 +313,22 @@ class Walk:
                 for table in tables
             }
             self.progress(number, len(groups), what)
+
+    def _demand_detail(self, recorded: pl.DataFrame, tables: Sequence[str]) -> None:
+        """Refuses to make a table anew from detail that is no longer kept: it would come out empty.
+
+        Raises:
+            LakeError: A week has recorded workouts, but no rows of them.
+        """
+        weeks = set(recorded["week_start_date"])
+        for table in _NEVER_EMPTY.intersection(tables):
+            kept = self.lake.scan(table, sorted(weeks)).select("week_start_date").unique()
+            if gone := sorted(weeks - set(kept.collect().to_series())):
+                raise LakeError(
+                    f"Table '{table}' holds nothing of {', '.join(map(str, gone))}, though workouts "
+                    f"were recorded then: detail older than keep_detail_weeks is removed. Score "
+                    f"these weeks from the exports on: every table, or retrowalk run --weeks."
+                )
 
     def _readings(self, wanted: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The raw frames of all wanted workouts, with identifiers in place of places in a file."""
