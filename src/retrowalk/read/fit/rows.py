@@ -39,15 +39,20 @@ class _Block:
 
     def stored(self, key: FieldKey) -> Raw:
         """Copies a field out of the rows' bytes, in native byte order."""
+        if key.base is STRING:
+            n, size = len(self.rows), self.rows.dtype.itemsize
+            return np.ndarray((n,), f"S{key.length}", self.rows, self.fields[key], (size,)).copy()
+        return self.view(key).astype(key.base.dtype, order="C")
+
+    def view(self, key: FieldKey) -> Raw:
+        """Gives a field as it lies in the rows' bytes, in the file's byte order."""
         if self.timestamps is not None and key == TIMESTAMP_KEY:
             return self.timestamps
         n, size, at, base = len(self.rows), self.rows.dtype.itemsize, self.fields[key], key.base
-        if base is STRING:
-            return np.ndarray((n,), f"S{key.length}", self.rows, at, (size,)).copy()
         dtype = base.swapped if self.is_big_endian else base.dtype
-        shape, steps = ((n,), (size,)) if key.is_scalar else ((n, key.length), (size, base.size))
-        in_file: Raw = np.ndarray(shape, dtype, self.rows, at, steps)
-        return in_file.astype(base.dtype, order="C")
+        if key.is_scalar:
+            return np.ndarray((n,), dtype, self.rows, at, (size,))
+        return np.ndarray((n, key.length), dtype, self.rows, at, (size, base.size))
 
 
 class Rows:
@@ -70,12 +75,12 @@ class Rows:
         timestamps: Sequence[Raw | None],
     ) -> None:
         self._groups = groups
+        #: Every stored field, in the order of the definitions.
+        self.keys: dict[FieldKey, list[_Block]] = {}
         self._starts = [group.offsets() for group in groups]
         self._places = _places(self._starts)
         self._rows_n = sum(map(len, self._starts))
         self._blocks: list[_Block] = []
-        #: Every stored field, in the order of the definitions.
-        self.keys: dict[FieldKey, list[_Block]] = {}
         for group, start, place, held, times in zip(
             groups, self._starts, self._places, fields, timestamps, strict=True
         ):
@@ -113,9 +118,27 @@ class Rows:
             raw[block.places] = block.stored(key)
         return raw
 
+    def stacked(self, keys: Sequence[FieldKey], dtype: npt.DTypeLike) -> Raw:
+        """Gives the raw values of several fields of one number each, in one type.
+
+        Returns:
+            A row per field, with a value per row of the message; absent where its definition
+            lacks the field.
+        """
+        matrix: Raw = np.empty((len(keys), self._rows_n), dtype=dtype)
+        for values, key in zip(matrix, keys, strict=True):
+            blocks = self.keys[key]
+            if len(blocks) < len(self._blocks):
+                values.fill(np.nan if key.base.invalid is None else key.base.invalid)
+            for block in blocks:
+                values[block.places] = block.view(key)
+        return matrix
+
 
 def _places(starts: list[Int64]) -> list[Places]:
     """Tells for each group which rows of the message it holds."""
+    if len(starts) == 1:
+        return [slice(None)]
     ends = np.cumsum([len(start) for start in starts])
     if all(one[-1] < other[0] for one, other in itertools.pairwise(starts)):
         return [slice(end - len(start), end) for start, end in zip(starts, ends, strict=True)]
