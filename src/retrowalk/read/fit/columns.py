@@ -4,6 +4,7 @@ One function per kind of value; each takes all rows of a field at once.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,12 @@ def _present(series: pl.Series, absent: Bool) -> pl.Series:
 
 def nothing(name: str, dtype: pl.DataType, rows_n: int) -> pl.Series:
     """A column of nulls."""
-    return pl.Series(name, [None], dtype=dtype).new_from_index(0, rows_n)
+    return _null(dtype).new_from_index(0, rows_n).alias(name)
+
+
+@cache
+def _null(dtype: pl.DataType) -> pl.Series:
+    return pl.Series([None], dtype=dtype)
 
 
 def _strings(name: str, raw: Raw) -> pl.Series:

@@ -23,6 +23,12 @@ CELLS_AT_ONCE = 2**16
 #: Wider whole numbers do not all have a float of their own.
 WIDEST_EXACT_BYTES = 4
 
+_COLUMN_DTYPES: dict[str, pl.DataType] = {
+    "u1": pl.UInt8(), "u2": pl.UInt16(), "u4": pl.UInt32(), "u8": pl.UInt64(),
+    "i1": pl.Int8(), "i2": pl.Int16(), "i4": pl.Int32(), "i8": pl.Int64(),
+    "f4": pl.Float32(), "f8": pl.Float64(),
+}  # fmt: skip
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -32,7 +38,8 @@ class Batch:
 
     Args:
         keys: The fields.
-        dtype: Type of their columns.
+        dtype: Type that holds the values of all of them.
+        casts: By field, the type of its column; None: the same.
         invalid: By field, the value that means absent; NaN for floats.
         scale: By field, physical value is raw / scale - offset; None: raw values stay.
         offset: See ``scale``.
@@ -40,6 +47,7 @@ class Batch:
 
     keys: tuple[FieldKey, ...]
     dtype: np.dtype[Any]
+    casts: tuple[pl.DataType | None, ...]
     invalid: Raw
     scale: Floats | None = None
     offset: Floats | None = None
@@ -52,8 +60,9 @@ class Batch:
             chosen = slice(first, first + step)
             keys = self.keys[chosen]
             values = self._values(rows.stacked(keys, self.dtype), chosen)
-            for i, key in enumerate(keys):
-                yield key, values.slice(i * n, n)
+            for i, (key, dtype) in enumerate(zip(keys, self.casts[chosen], strict=True)):
+                column = values.slice(i * n, n)
+                yield key, column if dtype is None else column.cast(dtype)
 
     def _values(self, matrix: Raw, chosen: slice) -> pl.Series:
         """Gives the values of some of the fields, one field after the other."""
@@ -169,14 +178,28 @@ def _batches(numbers: Sequence[tuple[FieldKey, FieldProfile]]) -> Iterator[Batch
         yield Batch(
             keys=tuple(key for key, _ in scaled),
             dtype=np.dtype(np.float64),
+            casts=(None,) * len(scaled),
             invalid=np.array([[key.base.invalid] for key, _ in scaled], dtype=np.float64),
             scale=np.array([[field.scale or 1.0] for _, field in scaled]),
             offset=np.array([[field.offset] for _, field in scaled]),
         )
-    by_base: dict[np.dtype[Any], list[FieldKey]] = {}
+    kinds: dict[str, list[FieldKey]] = {}
     for key, field in numbers:
         if not (field.scale or field.offset):
-            by_base.setdefault(key.base.dtype, []).append(key)
-    for dtype, keys in by_base.items():
+            kinds.setdefault(_kind(key), []).append(key)
+    for keys in kinds.values():
+        dtype = np.result_type(*(key.base.dtype for key in keys))
+        own = [
+            None if key.base.dtype == dtype else _COLUMN_DTYPES[key.base.dtype.str[1:]]
+            for key in keys
+        ]
         invalid = [[np.nan if key.base.invalid is None else key.base.invalid] for key in keys]
-        yield Batch(keys=tuple(keys), dtype=dtype, invalid=np.array(invalid, dtype=dtype))
+        yield Batch(tuple(keys), dtype, tuple(own), np.array(invalid, dtype=dtype))
+
+
+def _kind(key: FieldKey) -> str:
+    """Names the kind of numbers that have a type in common, which holds all of them exactly."""
+    dtype = key.base.dtype
+    if dtype.kind == "f":
+        return "float"
+    return "whole" if key.base.size <= WIDEST_EXACT_BYTES else dtype.str

@@ -285,10 +285,13 @@ class _LocalTypes:
             sentence = f"a message of {size} bytes starts here, {self._end - at} are left."
             self._traps.add("truncated", at, sentence)
             return None
-        self.sizes[header] = size
-        self._variants.setdefault(local, []).append(header)
+        variants = [header]
         if header & COMPRESSED:
+            variants = list(range(_PLAIN_HEADERS[header], _PLAIN_HEADERS[header] + 32))
             self._bound[_PLAIN_HEADERS[header]] = self._compressed(group)
+        for variant in variants:
+            self.sizes[variant] = size
+        self._variants.setdefault(local, []).extend(variants)
         return at
 
     def _compressed(self, plain: Group) -> Group:
