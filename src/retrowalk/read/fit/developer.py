@@ -6,6 +6,7 @@ field number, and may say that the field stands for one of the profile's own.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -53,42 +54,50 @@ def _by_field(
     data: bytes, groups: Sequence[Group]
 ) -> dict[tuple[int, int], list[tuple[int, Description]]]:
     """Gives by developer index and field number what is said of a field, and in which part."""
-    found: dict[tuple[int, int], list[tuple[int, Description]]] = {}
-    # A file holds a handful, each defined anew, so they are read one by one.
-    for part, said in _said(data, groups):
-        index, number = said.get(_INDEX), said.get(_NUMBER)
-        if index is not None and number is not None:
-            found.setdefault((index, number), []).append((part, _description(index, number, said)))
-    return found
-
-
-def _description(index: int, number: int, said: dict[int, Any]) -> Description:
-    field = DeveloperField(
-        developer_index=index,
-        name=said.get(_NAME) or f"unnamed_dev_field_{number}",
-        units=said.get(_UNITS) or "",
-        native_field=said.get(_NATIVE_FIELD),
-    )
-    return BASE_TYPES.get(said.get(_TYPE, -1), BYTE), field
-
-
-def _said(data: bytes, groups: Sequence[Group]) -> list[tuple[int, dict[int, Any]]]:
-    """Gives part and present values, by field number, of every description in file order."""
     places = sorted(
         (at, group.part, i)
         for i, group in enumerate(groups)
         if group.definition.message == FIELD_DESCRIPTION
         for at in group.offsets().tolist()
     )
-    return [(part, _values(data, at, groups[i].definition)) for at, part, i in places]
+    found: dict[tuple[int, int], list[tuple[int, Description]]] = {}
+    # A file holds a handful, each defined anew, so they are read one by one.
+    for at, part, i in places:
+        definition = groups[i].definition
+        said = _description(definition, data[at : at + definition.size])
+        if said is not None:
+            field, description = said
+            found.setdefault(field, []).append((part, description))
+    return found
 
 
-def _values(data: bytes, at: int, definition: Definition) -> dict[int, Any]:
-    """Reads the texts and whole numbers of one message."""
+@lru_cache(maxsize=4096)
+def _description(
+    definition: Definition, message: bytes
+) -> tuple[tuple[int, int], Description] | None:
+    """Reads a description: developer index and field number, and what it says; None: of no field.
+
+    An app writes the same ones into every file.
+    """
+    said = _values(definition, message)
+    index, number = said.get(_INDEX), said.get(_NUMBER)
+    if index is None or number is None:
+        return None
+    field = DeveloperField(
+        developer_index=index,
+        name=said.get(_NAME) or f"unnamed_dev_field_{number}",
+        units=said.get(_UNITS) or "",
+        native_field=said.get(_NATIVE_FIELD),
+    )
+    return (index, number), (BASE_TYPES.get(said.get(_TYPE, -1), BYTE), field)
+
+
+def _values(definition: Definition, message: bytes) -> dict[int, Any]:
+    """Reads the texts and whole numbers of one message that are present, by field number."""
     order: Literal["big", "little"] = "big" if definition.is_big_endian else "little"
     values: dict[int, Any] = {}
-    for key, offset in definition.fields.items():
-        raw = data[at + offset : at + offset + key.length * key.base.size]
+    for key, at in definition.fields.items():
+        raw = message[at : at + key.length * key.base.size]
         if key.base is STRING:
             values[key.number] = text_from_bytes(raw)
         elif key.is_whole_number:
