@@ -3,9 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
-from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.messages import Messages
 from retrowalk.read.reading import ReadRecords
 from retrowalk.units import DEGREES_PER_SEMICIRCLE
 
@@ -20,20 +19,20 @@ OVERRIDE_UNITS = {
 }
 
 
-def records_from_messages(decoded: Decoded, assigned: pl.LazyFrame) -> dy.DataFrame[ReadRecords]:
+def records_from_messages(messages: Messages, assigned: pl.LazyFrame) -> dy.LazyFrame[ReadRecords]:
     """Gives the records of all workouts, in file order.
 
     Where the profile knows a quantity twice, the enhanced one wins; where the profile's own field
     is empty, a developer field that says it stands for it fills in.
 
     Args:
-        decoded: The file.
+        messages: The file.
         assigned: ``_offset``, ``timestamp`` and ``workout_n`` of the records that have a time.
     """
     frame = (
         assigned.select(OFFSET, PART, "workout_n", recorded_at_utc="timestamp")
-        .join(_channels(decoded), on=OFFSET, how="left", maintain_order="left")
-        .join(_courses(decoded), on=[PART, "recorded_at_utc"], how="left", maintain_order="left")
+        .join(_channels(messages), on=OFFSET, how="left", maintain_order="left")
+        .join(_courses(messages), on=[PART, "recorded_at_utc"], how="left", maintain_order="left")
     )
     records = frame.select(
         "workout_n",
@@ -49,7 +48,7 @@ def records_from_messages(decoded: Decoded, assigned: pl.LazyFrame) -> dy.DataFr
         latitude_deg=pl.col("position_lat") * DEGREES_PER_SEMICIRCLE,
         longitude_deg=pl.col("position_long") * DEGREES_PER_SEMICIRCLE,
     )
-    return ReadRecords.validate(ReadRecords.cast(records.collect()))
+    return ReadRecords.validate(ReadRecords.cast(records))
 
 
 def cadence_expr() -> pl.Expr:
@@ -58,13 +57,13 @@ def cadence_expr() -> pl.Expr:
     return pl.coalesce("cadence256", whole_and_fraction)
 
 
-def _channels(decoded: Decoded) -> pl.LazyFrame:
+def _channels(messages: Messages) -> pl.LazyFrame:
     """Gives the profile's fields of all records, filled in by developer fields."""
-    channels = message(decoded, "record").drop(PART, "timestamp")
-    overrides = _overrides(decoded)
+    channels = messages["record"].drop(PART, "timestamp")
+    overrides = _overrides(messages)
     if not overrides:
         return channels
-    own = decoded.messages["record"].lazy()
+    own = messages.decoded.messages["record"].lazy()
     stand_ins = own.select(
         OFFSET, *(pl.col(c).cast(pl.Float64).alias(f"_stand_in_{c}") for c in overrides)
     )
@@ -76,22 +75,22 @@ def _channels(decoded: Decoded) -> pl.LazyFrame:
     )
 
 
-def _overrides(decoded: Decoded) -> dict[str, str]:
+def _overrides(messages: Messages) -> dict[str, str]:
     """Gives the developer fields of records that stand for a channel, in a unit that fits it."""
     return {
         found.column: found.native_column
-        for found in decoded.developer_columns
+        for found in messages.decoded.developer_columns
         if found.message == "record"
         and found.native_column is not None
         and found.units.strip().lower() in OVERRIDE_UNITS.get(found.native_column, ())
-        and decoded.messages["record"].schema[found.column].is_numeric()
+        and messages.decoded.messages["record"].schema[found.column].is_numeric()
     }
 
 
-def _courses(decoded: Decoded) -> pl.LazyFrame:
+def _courses(messages: Messages) -> pl.LazyFrame:
     """Gives the GPS course by part and second, the last one of a second."""
     return (
-        message(decoded, "gps_metadata")
+        messages["gps_metadata"]
         .filter(pl.col("timestamp").is_not_null())
         .select(PART, recorded_at_utc="timestamp", course_deg="heading")
         .unique([PART, "recorded_at_utc"], keep="last", maintain_order=True)

@@ -2,36 +2,35 @@
 
 import polars as pl
 
-from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
-from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.messages import Messages
 
 #: Files whose records are a plan or a route, not something done.
 NOT_DONE = ("course", "segment", "segment_list", "workout", "schedules", "goals", "totals")
 SECOND = pl.duration(seconds=1)
 
 
-def timed_records(decoded: Decoded) -> pl.LazyFrame:
+def timed_records(messages: Messages) -> pl.LazyFrame:
     """Gives part, place and time of every record of the parts that hold something done.
 
     Returns:
         A row per record in file order; a null time where it has none.
     """
-    planned = message(decoded, "file_id").filter(pl.col("type").is_in(NOT_DONE))
+    planned = messages["file_id"].filter(pl.col("type").is_in(NOT_DONE))
     return (
-        message(decoded, "record")
+        messages["record"]
         .select(PART, OFFSET, "timestamp")
         .join(planned, on=PART, how="anti", maintain_order="left")
     )
 
 
-def workout_spans(decoded: Decoded, records: pl.LazyFrame) -> pl.LazyFrame:
+def workout_spans(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
     """Gives the workouts of a file: its sessions, and parts that have records but no session.
 
     A session said twice counts once, as said last.
 
     Args:
-        decoded: The file.
+        messages: The file.
         records: As from :func:`timed_records`.
 
     Returns:
@@ -42,7 +41,7 @@ def workout_spans(decoded: Decoded, records: pl.LazyFrame) -> pl.LazyFrame:
     recorded = records.group_by(PART).agg(
         first=pl.col("timestamp").min(), last=pl.col("timestamp").max()
     )
-    sessions = _sessions(decoded, recorded)
+    sessions = _sessions(messages, recorded)
     unclaimed = (
         recorded.join(sessions, on=PART, how="anti")
         .filter(pl.col("first").is_not_null())
@@ -57,12 +56,12 @@ def workout_spans(decoded: Decoded, records: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([sessions, unclaimed]).sort(PART, "started_at_utc").with_row_index("workout_n")
 
 
-def _sessions(decoded: Decoded, recorded: pl.LazyFrame) -> pl.LazyFrame:
+def _sessions(messages: Messages, recorded: pl.LazyFrame) -> pl.LazyFrame:
     elapsed = pl.duration(microseconds=pl.col("total_elapsed_time") * 1_000_000)
     start = pl.coalesce("start_time", pl.col("timestamp") - elapsed, "timestamp", "first")
     end = pl.coalesce(pl.col("start_time") + elapsed, "timestamp", "last")
     return (
-        message(decoded, "session")
+        messages["session"]
         .with_columns(_session=pl.int_range(pl.len(), dtype=pl.UInt32).over(PART))
         .join(recorded, on=PART, how="left", maintain_order="left")
         .select(
@@ -77,7 +76,7 @@ def _sessions(decoded: Decoded, recorded: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def assigned(rows: pl.LazyFrame, spans: pl.LazyFrame, instant: str = "timestamp") -> pl.LazyFrame:
+def assigned(rows: pl.LazyFrame, spans: pl.DataFrame, instant: str = "timestamp") -> pl.LazyFrame:
     """Gives each row the workout it belongs to: the last one of its part that started before it.
 
     A row before the first start belongs to the first workout: clocks of a session and of its
@@ -92,11 +91,15 @@ def assigned(rows: pl.LazyFrame, spans: pl.LazyFrame, instant: str = "timestamp"
         The rows that have an instant and whose part has a workout, in file order, with
         ``workout_n``.
     """
-    starts = spans.select(PART, "workout_n", _start="started_at_utc").sort("_start")
-    first = spans.group_by(PART).agg(_first=pl.col("workout_n").min())
+    timed = rows.filter(pl.col(instant).is_not_null())
+    if spans.height == 1:
+        only = pl.col(PART) == spans.item(0, PART)
+        n = pl.lit(spans.item(0, "workout_n"), dtype=pl.UInt32)
+        return timed.filter(only).with_columns(workout_n=n).sort(OFFSET)
+    starts = spans.lazy().select(PART, "workout_n", _start="started_at_utc").sort("_start")
+    first = spans.lazy().group_by(PART).agg(_first=pl.col("workout_n").min())
     return (
-        rows.filter(pl.col(instant).is_not_null())
-        .join(first, on=PART, how="inner", maintain_order="left")
+        timed.join(first, on=PART, how="inner", maintain_order="left")
         .sort(instant, maintain_order=True)
         .join_asof(starts, left_on=instant, right_on="_start", by=PART, check_sortedness=False)
         .with_columns(pl.coalesce("workout_n", "_first").alias("workout_n"))
