@@ -23,14 +23,14 @@ LARGEST_ROUNDING = pl.duration(seconds=2)
 
 
 def marks_from_messages(
-    messages: Messages, spans: pl.DataFrame, records: pl.LazyFrame
+    messages: Messages, spans: pl.DataFrame, records: pl.DataFrame
 ) -> dy.LazyFrame[ReadMarks]:
     """Gives all marks of all workouts.
 
     Args:
         messages: The file.
-        spans: The workouts, as from :func:`retrowalk.read.fit.spans.workout_spans`.
-        records: ``_offset``, ``timestamp`` and ``workout_n`` of the records that have a time.
+        spans: The workouts, as from :func:`retrowalk.read.fit.spans.widened`.
+        records: The records that have a time, with ``workout_n``.
 
     Returns:
         A row per mark, ordered by workout, start and source.
@@ -43,7 +43,7 @@ def marks_from_messages(
         *_lap_names(messages, spans),
         *_session_names(messages, spans),
         *_pauses(messages, spans),
-        *_developer_runs(messages, records),
+        *_developer_runs(messages, records.lazy()),
         *_developer_labels(messages, "lap", laps),
         *_developer_labels(messages, "session", sessions),
     ]
@@ -89,7 +89,7 @@ def _laps(messages: Messages, spans: pl.DataFrame, name: str = "lap") -> pl.Lazy
 
 def _steps(messages: Messages, laps: pl.LazyFrame) -> list[pl.LazyFrame]:
     """Gives the name and notes of the planned step that a lap followed."""
-    if "workout_step" not in messages:
+    if "workout_step" not in messages or not messages.says("lap", "wkt_step_index"):
         return []
     steps = (
         messages["workout_step"]
@@ -119,30 +119,43 @@ def _lap_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
         .filter(pl.col("name").is_not_null())
         .select(_span("lap_name", pl.col("name")))
         for name in ("lap", "segment_lap")
-        if name in messages and "name" in messages.decoded.messages[name].columns
+        if messages.says(name, "name")
     ]
 
 
 def _session_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
     """Gives the names of sport profile, sport and planned workout, over the whole workout."""
-    profiles = messages["session"].select(_session_offset=OFFSET, _text="sport_profile_name")
-    plans = messages["workout"].select(PART, _text="wkt_name")
     found = [
-        spans.lazy().join(profiles, on="_session_offset", how="inner"),
+        *_profile_names(messages, spans),
         *_sport_names(messages, spans),
-        *([spans.lazy().join(plans, on=PART, how="inner")] if "workout" in messages else []),
+        *_plan_names(messages, spans),
     ]
     return [
         pl.concat(found, how="diagonal")
         .filter(pl.col("_text").is_not_null())
         .unique(["workout_n", "_text"], keep="first", maintain_order=True)
         .select(_span("session_name", pl.col("_text")))
+        for _ in found[:1]
     ]
+
+
+def _profile_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+    if not messages.says("session", "sport_profile_name"):
+        return []
+    names = messages["session"].select(_session_offset=OFFSET, _text="sport_profile_name")
+    return [spans.lazy().join(names, on="_session_offset", how="inner")]
+
+
+def _plan_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+    if not messages.says("workout", "wkt_name"):
+        return []
+    names = messages["workout"].select(PART, _text="wkt_name")
+    return [spans.lazy().join(names, on=PART, how="inner")]
 
 
 def _sport_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
     """Gives the name of the sport in use: each session's own, or the only one of the part."""
-    if "sport" not in messages:
+    if not messages.says("sport", "name"):
         return []
     sports = messages["sport"].select(
         PART,

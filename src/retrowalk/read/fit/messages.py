@@ -114,9 +114,18 @@ class Messages:
             the columns. A column that the file lacks, or holds in another kind of type, is null;
             so is one that only a developer field of the same name fills.
         """
+        return self.frame(name).lazy()
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """Gives the same at hand."""
         if name not in self._chosen:
             self._chosen[name] = self._choose(name)
-        return self._chosen[name].lazy()
+        return self._chosen[name]
+
+    def says(self, name: str, column: str) -> bool:
+        """Tells whether a column of a message is filled anywhere."""
+        values = self.frame(name).get_column(column)
+        return values.null_count() < len(values)
 
     def _choose(self, name: str) -> pl.DataFrame:
         wanted = MESSAGES[name]

@@ -15,7 +15,7 @@ from retrowalk.read.fit.marks import marks_from_messages
 from retrowalk.read.fit.messages import WANTED, Messages
 from retrowalk.read.fit.records import records_from_messages
 from retrowalk.read.fit.samples import SENSORS, samples_from_messages
-from retrowalk.read.fit.spans import assigned, timed_records, widened, workout_spans
+from retrowalk.read.fit.spans import assigned, done_records, widened, workout_spans
 from retrowalk.read.fit.traps import LOSSES, Trap
 from retrowalk.read.fit.workouts import workouts_from_messages
 from retrowalk.read.reading import Reading, ReadMarks, ReadRecords, ReadSamples, ReadWorkouts
@@ -38,15 +38,15 @@ def reading_from_fit(data: bytes) -> Reading:
     """
     decoded = decode_parts(data, only=WANTED)
     messages = Messages(decoded)
-    timed = timed_records(messages).collect()
-    spans = workout_spans(messages, timed.lazy()).collect()
-    if spans.is_empty() and not timed.is_empty():
-        raise ExportError("no_timestamps", _why_no_time(decoded, timed.height))
-    records = assigned(timed.lazy(), spans).collect().lazy()
-    spans = widened(spans.lazy(), records).collect()
+    done = done_records(messages)
+    spans = workout_spans(messages, done.lazy()).collect()
+    if spans.is_empty() and not done.is_empty():
+        raise ExportError("no_timestamps", _why_no_time(decoded, done.height))
+    records = assigned(done.lazy(), spans).collect()
+    spans = widened(spans.lazy(), records.lazy()).collect()
     workouts, read_records, marks = pl.collect_all(
         [
-            workouts_from_messages(messages, spans.lazy(), records, timed.lazy()),
+            workouts_from_messages(messages, spans, done),
             records_from_messages(messages, records),
             marks_from_messages(messages, spans, records),
         ]
@@ -79,7 +79,7 @@ def _outcome(traps: tuple[Trap, ...]) -> tuple[str, str]:
 
 def _dialect(messages: Messages) -> str:
     """Names the form by the type that the file states; a file without one is an activity."""
-    kinds = messages["file_id"].select("type").collect()["type"].drop_nulls().to_list()
+    kinds = messages.frame("file_id").get_column("type").drop_nulls().to_list()
     return f"fit_{(kinds or ['activity'])[0]}"
 
 

@@ -19,7 +19,7 @@ OVERRIDE_UNITS = {
 }
 
 
-def records_from_messages(messages: Messages, assigned: pl.LazyFrame) -> dy.LazyFrame[ReadRecords]:
+def records_from_messages(messages: Messages, assigned: pl.DataFrame) -> dy.LazyFrame[ReadRecords]:
     """Gives the records of all workouts, in file order.
 
     Where the profile knows a quantity twice, the enhanced one wins; where the profile's own field
@@ -27,16 +27,11 @@ def records_from_messages(messages: Messages, assigned: pl.LazyFrame) -> dy.Lazy
 
     Args:
         messages: The file.
-        assigned: ``_offset``, ``timestamp`` and ``workout_n`` of the records that have a time.
+        assigned: The records that have a time, with ``workout_n``.
     """
-    frame = (
-        assigned.select(OFFSET, PART, "workout_n", recorded_at_utc="timestamp")
-        .join(_channels(messages), on=OFFSET, how="left", maintain_order="left")
-        .join(_courses(messages), on=[PART, "recorded_at_utc"], how="left", maintain_order="left")
-    )
-    records = frame.select(
+    records = _with_course(messages, _filled_in(messages, assigned.lazy())).select(
         "workout_n",
-        "recorded_at_utc",
+        recorded_at_utc="timestamp",
         speed_mps=pl.coalesce("enhanced_speed", "speed"),
         distance_m="distance",
         cadence_per_min=cadence_expr(),
@@ -57,17 +52,16 @@ def cadence_expr() -> pl.Expr:
     return pl.coalesce("cadence256", whole_and_fraction)
 
 
-def _channels(messages: Messages) -> pl.LazyFrame:
-    """Gives the profile's fields of all records, filled in by developer fields."""
-    channels = messages["record"].drop(PART, "timestamp")
+def _filled_in(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
+    """Fills the profile's fields in from the developer fields that stand for them."""
     overrides = _overrides(messages)
     if not overrides:
-        return channels
+        return records
     own = messages.decoded.messages["record"].lazy()
     stand_ins = own.select(
         OFFSET, *(pl.col(c).cast(pl.Float64).alias(f"_stand_in_{c}") for c in overrides)
     )
-    return channels.join(stand_ins, on=OFFSET, how="left", maintain_order="left").with_columns(
+    return records.join(stand_ins, on=OFFSET, how="left", maintain_order="left").with_columns(
         pl.coalesce(native, *(f"_stand_in_{c}" for c, n in overrides.items() if n == native)).alias(
             native
         )
@@ -87,11 +81,14 @@ def _overrides(messages: Messages) -> dict[str, str]:
     }
 
 
-def _courses(messages: Messages) -> pl.LazyFrame:
-    """Gives the GPS course by part and second, the last one of a second."""
-    return (
+def _with_course(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds the GPS course by part and second, the last one of a second."""
+    if "gps_metadata" not in messages:
+        return records.with_columns(course_deg=pl.lit(None, dtype=pl.Float64))
+    courses = (
         messages["gps_metadata"]
         .filter(pl.col("timestamp").is_not_null())
-        .select(PART, recorded_at_utc="timestamp", course_deg="heading")
-        .unique([PART, "recorded_at_utc"], keep="last", maintain_order=True)
+        .select(PART, "timestamp", course_deg="heading")
+        .unique([PART, "timestamp"], keep="last", maintain_order=True)
     )
+    return records.join(courses, on=[PART, "timestamp"], how="left", maintain_order="left")

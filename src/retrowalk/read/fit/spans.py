@@ -10,18 +10,19 @@ NOT_DONE = ("course", "segment", "segment_list", "workout", "schedules", "goals"
 SECOND = pl.duration(seconds=1)
 
 
-def timed_records(messages: Messages) -> pl.LazyFrame:
-    """Gives part, place and time of every record of the parts that hold something done.
+def done_records(messages: Messages) -> pl.DataFrame:
+    """Gives the records of the parts that hold something done.
 
     Returns:
-        A row per record in file order; a null time where it has none.
+        A row per record in file order, with the columns of the message; a null time where it has
+        none.
     """
-    planned = messages["file_id"].filter(pl.col("type").is_in(NOT_DONE))
-    return (
-        messages["record"]
-        .select(PART, OFFSET, "timestamp")
-        .join(planned, on=PART, how="anti", maintain_order="left")
-    )
+    files = messages.frame("file_id")
+    records = messages.frame("record")
+    if set(NOT_DONE).isdisjoint(files.get_column("type")):
+        return records
+    planned = files.filter(pl.col("type").is_in(NOT_DONE))
+    return records.join(planned, on=PART, how="anti", maintain_order="left")
 
 
 def workout_spans(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
@@ -31,7 +32,7 @@ def workout_spans(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         messages: The file.
-        records: As from :func:`timed_records`.
+        records: As from :func:`done_records`.
 
     Returns:
         A row per workout, ordered by part and start: ``workout_n``, ``_part``, ``_session`` (place
@@ -83,7 +84,7 @@ def assigned(rows: pl.LazyFrame, spans: pl.DataFrame, instant: str = "timestamp"
     records differ by seconds.
 
     Args:
-        rows: ``_part``, ``_offset`` and an instant, which may be null.
+        rows: ``_part``, ``_offset``, an instant, which may be null, and whatever else.
         spans: As from :func:`workout_spans`.
         instant: Name of the instant.
 
@@ -109,9 +110,19 @@ def assigned(rows: pl.LazyFrame, spans: pl.DataFrame, instant: str = "timestamp"
 
 
 def widened(spans: pl.LazyFrame, records: pl.LazyFrame) -> pl.LazyFrame:
-    """Lets each span hold all of its records; the last one lasts at least a second."""
+    """Lets each span hold all of its records, and counts them; the last one lasts a second.
+
+    Args:
+        spans: As from :func:`workout_spans`.
+        records: As from :func:`assigned`.
+
+    Returns:
+        The spans, with ``records_n``; null without any.
+    """
     reach = records.group_by("workout_n").agg(
-        _first=pl.col("timestamp").min(), _last=pl.col("timestamp").max() + SECOND
+        _first=pl.col("timestamp").min(),
+        _last=pl.col("timestamp").max() + SECOND,
+        records_n=pl.len(),
     )
     return (
         spans.join(reach, on="workout_n", how="left", maintain_order="left")

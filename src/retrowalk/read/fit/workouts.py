@@ -15,21 +15,19 @@ LOCAL_BAROMETER = 4
 
 
 def workouts_from_messages(
-    messages: Messages, spans: pl.LazyFrame, records: pl.LazyFrame, timed: pl.LazyFrame
+    messages: Messages, spans: pl.DataFrame, records: pl.DataFrame
 ) -> dy.LazyFrame[ReadWorkouts]:
     """Gives one row per workout.
 
     Args:
         messages: The file.
-        spans: The workouts, as from :func:`retrowalk.read.fit.spans.workout_spans`.
-        records: The records that belong to one, with ``workout_n``.
-        timed: All records, with or without a time.
+        spans: The workouts, as from :func:`retrowalk.read.fit.spans.widened`.
+        records: All records of something done, with or without a time.
     """
     frame = (
-        spans.join(_facts_by_part(messages), on=PART, how="left", maintain_order="left")
+        _with_set_aside(spans.lazy(), records)
+        .join(_facts_by_part(messages), on=PART, how="left", maintain_order="left")
         .join(_sessions(messages), on="_session_offset", how="left", maintain_order="left")
-        .join(_counts(records), on="workout_n", how="left", maintain_order="left")
-        .join(_set_aside(spans, timed), on="workout_n", how="left", maintain_order="left")
     )
     has_records = pl.col("records_n").is_not_null()
     has_strides = pl.col("total_strides").is_not_null()
@@ -124,17 +122,17 @@ def _barometers(messages: Messages) -> pl.LazyFrame:
     )
 
 
-def _counts(records: pl.LazyFrame) -> pl.LazyFrame:
-    return records.group_by("workout_n").agg(records_n=pl.len())
-
-
-def _set_aside(spans: pl.LazyFrame, timed: pl.LazyFrame) -> pl.LazyFrame:
-    """Counts the records without a time, at the first workout of their part."""
+def _with_set_aside(spans: pl.LazyFrame, records: pl.DataFrame) -> pl.LazyFrame:
+    """Adds the number of records without a time, at the first workout of their part."""
+    if not records.get_column("timestamp").null_count():
+        return spans.with_columns(set_aside_n=pl.lit(0))
     first = spans.group_by(PART).agg(pl.col("workout_n").min())
-    return (
-        timed.filter(pl.col("timestamp").is_null())
+    counts = (
+        records.lazy()
+        .filter(pl.col("timestamp").is_null())
         .group_by(PART)
         .agg(set_aside_n=pl.len())
         .join(first, on=PART, how="inner")
         .drop(PART)
     )
+    return spans.join(counts, on="workout_n", how="left", maintain_order="left")
