@@ -43,7 +43,7 @@ def marks_from_messages(
         *_lap_names(messages, spans),
         *_session_names(messages, spans),
         *_pauses(messages, spans),
-        *_developer_runs(messages, records.lazy()),
+        *_developer_runs(messages, records),
         *_developer_labels(messages, "lap", laps),
         *_developer_labels(messages, "session", sessions),
     ]
@@ -205,33 +205,55 @@ def _label_columns(messages: Messages, name: str) -> list[str]:
     ]
 
 
-def _labels(messages: Messages, name: str, column: str) -> pl.LazyFrame:
-    """Gives a developer column as texts ``name=value``; whole numbers without decimals."""
-    value = pl.col(column).cast(pl.String).str.replace(r"\.0$", "")
-    return messages.decoded.messages[name].lazy().select(OFFSET, _text=pl.lit(f"{column}=") + value)
+def _labels(messages: Messages, name: str, columns: list[str]) -> pl.LazyFrame:
+    """Gives developer columns as texts ``name=value``, one after the other, with ``_column``.
+
+    Whole numbers come without decimals.
+    """
+    texts = (
+        (pl.lit(f"{c}=") + pl.col(c).cast(pl.String).str.replace(r"\.0$", "")).alias(c)
+        for c in columns
+    )
+    return (
+        messages.decoded.messages[name]
+        .lazy()
+        .select(OFFSET, *texts)
+        .unpivot(index=OFFSET, variable_name="_column", value_name="_text")
+    )
 
 
-def _developer_runs(messages: Messages, records: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _developer_runs(messages: Messages, records: pl.DataFrame) -> list[pl.LazyFrame]:
     """Gives for each developer field of records the runs of equal values."""
-    return [
-        _runs(
-            records.select(OFFSET, "workout_n", "timestamp").join(
-                _labels(messages, "record", column), on=OFFSET, how="left", maintain_order="left"
-            )
-        )
-        for column in _label_columns(messages, "record")
-    ]
+    columns = _few_valued(messages, records, _label_columns(messages, "record"))
+    if not columns:
+        return []
+    timed = records.lazy().select(OFFSET, "workout_n", "timestamp")
+    return [_runs(timed.join(_labels(messages, "record", columns), on=OFFSET))]
+
+
+def _few_valued(messages: Messages, records: pl.DataFrame, columns: list[str]) -> list[str]:
+    """Leaves out the columns of records that are measurements in every workout."""
+    if not columns or records.is_empty():
+        return []
+    own = messages.decoded.messages["record"].select(OFFSET, *columns)
+    counts = (
+        records.select(OFFSET, "workout_n")
+        .join(own, on=OFFSET)
+        .group_by("workout_n")
+        .agg(pl.col(columns).n_unique())
+        .select(pl.col(columns).min())
+    )
+    return [c for c, least in zip(columns, counts.row(0), strict=True) if least <= MAX_VALUES + 1]
 
 
 def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
-    """Joins records of equal label; a run lasts until the next one starts."""
-    ends = pl.col("started_at_utc").shift(-1).over("workout_n")
+    """Joins records of equal label, field by field; a run lasts until the next one starts."""
+    field = ("_column", "workout_n")
+    ends = pl.col("started_at_utc").shift(-1).over(field)
     return (
-        labelled.filter(pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES + 1)
-        .sort("workout_n", "timestamp", maintain_order=True)
-        .group_by(
-            "workout_n", pl.struct("workout_n", "_text").rle_id().alias("_run"), maintain_order=True
-        )
+        labelled.filter(pl.col("_text").n_unique().over(field) <= MAX_VALUES + 1)
+        .sort(*field, "timestamp", OFFSET)
+        .group_by(*field, pl.struct(*field, "_text").rle_id().alias("_run"), maintain_order=True)
         .agg(
             pl.col("_text").first(),
             started_at_utc=pl.col("timestamp").first(),
@@ -240,8 +262,8 @@ def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(ended_at_utc=pl.coalesce(ends, pl.col("_last") + SECOND))
         .filter(pl.col("_text").is_not_null())
         .filter(
-            (pl.len().over("workout_n") <= MAX_RUNS)
-            & (pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES)
+            (pl.len().over(field) <= MAX_RUNS)
+            & (pl.col("_text").n_unique().over(field) <= MAX_VALUES)
         )
         .select(_span("developer_field", pl.col("_text")))
     )
@@ -249,10 +271,12 @@ def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
 
 def _developer_labels(messages: Messages, name: str, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
     """Gives the developer fields of laps or sessions, over their spans."""
+    columns = _label_columns(messages, name)
+    if not columns:
+        return []
     return [
-        spans.join(_labels(messages, name, column), on=OFFSET, how="inner", maintain_order="left")
+        spans.join(_labels(messages, name, columns), on=OFFSET)
         .filter(pl.col("_text").is_not_null())
-        .filter(pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES)
+        .filter(pl.col("_text").n_unique().over("_column", "workout_n") <= MAX_VALUES)
         .select(_span("developer_field", pl.col("_text")))
-        for column in _label_columns(messages, name)
     ]

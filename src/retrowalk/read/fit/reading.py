@@ -39,7 +39,7 @@ def reading_from_fit(data: bytes) -> Reading:
     decoded = decode_parts(data, only=WANTED)
     messages = Messages(decoded)
     done = done_records(messages)
-    spans = workout_spans(messages, done.lazy()).collect()
+    spans = workout_spans(messages, done)
     if spans.is_empty() and not done.is_empty():
         raise ExportError("no_timestamps", _why_no_time(decoded, done.height))
     records = assigned(done.lazy(), spans).collect()

@@ -25,7 +25,7 @@ def done_records(messages: Messages) -> pl.DataFrame:
     return records.join(planned, on=PART, how="anti", maintain_order="left")
 
 
-def workout_spans(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
+def workout_spans(messages: Messages, records: pl.DataFrame) -> pl.DataFrame:
     """Gives the workouts of a file: its sessions, and parts that have records but no session.
 
     A session said twice counts once, as said last.
@@ -42,19 +42,18 @@ def workout_spans(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
     recorded = records.group_by(PART).agg(
         first=pl.col("timestamp").min(), last=pl.col("timestamp").max()
     )
-    sessions = _sessions(messages, recorded)
-    unclaimed = (
-        recorded.join(sessions, on=PART, how="anti")
-        .filter(pl.col("first").is_not_null())
-        .select(
+    spans = _sessions(messages, recorded.lazy()).collect()
+    unclaimed = recorded.join(spans, on=PART, how="anti").drop_nulls("first")
+    if not unclaimed.is_empty():
+        own = unclaimed.select(
             PART,
             _session=pl.lit(None, dtype=pl.UInt32),
             _session_offset=pl.lit(None, dtype=pl.Int64),
             started_at_utc="first",
             ended_at_utc=pl.col("last") + SECOND,
         )
-    )
-    return pl.concat([sessions, unclaimed]).sort(PART, "started_at_utc").with_row_index("workout_n")
+        spans = pl.concat([spans, own])
+    return spans.sort(PART, "started_at_utc").with_row_index("workout_n")
 
 
 def _sessions(messages: Messages, recorded: pl.LazyFrame) -> pl.LazyFrame:
