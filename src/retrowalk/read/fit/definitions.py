@@ -117,7 +117,7 @@ def definition_end(data: bytes, at: int, end: int) -> int:
     return after
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def definition_from_bytes(block: bytes) -> Definition:
     """Reads a definition message, header byte included."""
     native_end = DEFINITION_BYTES + BYTES_PER_FIELD * block[5]
@@ -148,6 +148,7 @@ def definition_from_bytes(block: bytes) -> Definition:
     )
 
 
+@lru_cache(maxsize=4096)
 def field_key(
     number: int, size: int, base: BaseType, developer: DeveloperField | None = None
 ) -> FieldKey:

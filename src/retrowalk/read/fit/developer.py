@@ -11,7 +11,13 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from retrowalk.read.fit.base_types import BASE_TYPES, BYTE, STRING, BaseType
-from retrowalk.read.fit.definitions import Definition, DeveloperField, FieldKey, field_key
+from retrowalk.read.fit.definitions import (
+    Definition,
+    DeveloperField,
+    DeveloperSlot,
+    FieldKey,
+    field_key,
+)
 from retrowalk.read.fit.strings import text_from_bytes
 from retrowalk.read.fit.traps import Traps
 from retrowalk.read.fit.walk import Group
@@ -32,16 +38,38 @@ class Descriptions:
     Args:
         data: The file.
         groups: All groups of all parts.
+        traps: Receives what is used but not described.
     """
 
-    __slots__ = ("_by_field", "_data", "_groups")
+    __slots__ = ("_by_field", "_data", "_groups", "_keys", "_traps")
 
-    def __init__(self, data: bytes, groups: Sequence[Group]) -> None:
+    def __init__(self, data: bytes, groups: Sequence[Group], traps: Traps) -> None:
         self._data = data
         self._groups = groups
+        self._traps = traps
+        #: Part, developer index, number and size -> the field.
+        self._keys: dict[tuple[int, int, int, int], FieldKey] = {}
         self._by_field: dict[tuple[int, int], list[tuple[int, Description]]] | None = None
 
-    def of(self, part: int, index: int, number: int) -> Description | None:
+    def key(self, slot: DeveloperSlot, group: Group) -> FieldKey:
+        """Names the field in a slot of a definition, of the type it was described with."""
+        known = (group.part, slot.developer_index, slot.number, slot.size)
+        key = self._keys.get(known)
+        if key is None:
+            key = self._keys[known] = self._key(slot, group)
+        return key
+
+    def _key(self, slot: DeveloperSlot, group: Group) -> FieldKey:
+        index, number = slot.developer_index, slot.number
+        description = self._said_last(group.part, index, number)
+        if description is None:
+            sentence = f"no description of developer field {index}/{number}; kept as bytes."
+            self._traps.add("undescribed_developer_field", group.defined_at, sentence)
+        unknown = BYTE, DeveloperField(index, f"unknown_dev_{index}_{number}")
+        base, field = description or unknown
+        return field_key(number, slot.size, base, field)
+
+    def _said_last(self, part: int, index: int, number: int) -> Description | None:
         """Gives what was said last about a field, in a part or before it."""
         if self._by_field is None:
             self._by_field = _by_field(self._data, self._groups)
@@ -71,7 +99,7 @@ def _by_field(
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _description(
     definition: Definition, message: bytes
 ) -> tuple[tuple[int, int], Description] | None:
@@ -107,23 +135,10 @@ def _values(definition: Definition, message: bytes) -> dict[int, Any]:
     return values
 
 
-def described_fields(
-    group: Group, descriptions: Descriptions, traps: Traps
-) -> Mapping[FieldKey, int]:
+def described_fields(group: Group, descriptions: Descriptions) -> Mapping[FieldKey, int]:
     """Gives all fields of a group, its developer fields with the types they were described with."""
     definition = group.definition
     if not definition.developer_slots:
         return definition.fields
-    fields = dict(definition.fields)
-    for slot in definition.developer_slots:
-        if not slot.size:
-            continue
-        index, number = slot.developer_index, slot.number
-        description = descriptions.of(group.part, index, number)
-        if description is None:
-            sentence = f"no description of developer field {index}/{number}; kept as bytes."
-            traps.add("undescribed_developer_field", group.defined_at, sentence)
-        unknown = BYTE, DeveloperField(index, f"unknown_dev_{index}_{number}")
-        base, field = description or unknown
-        fields[field_key(number, slot.size, base, field)] = slot.at
-    return fields
+    own = {descriptions.key(s, group): s.at for s in definition.developer_slots if s.size}
+    return {**definition.fields, **own}
