@@ -36,7 +36,7 @@ def marks_from_messages(
         A row per mark, ordered by workout, start and source.
     """
     laps = _laps(messages, spans)
-    sessions = spans.lazy().with_columns(pl.col("_session_offset").alias(OFFSET))
+    sessions = spans.with_columns(pl.col("_session_offset").alias(OFFSET))
     found = [
         laps.select(_span("lap", pl.lit(None, dtype=pl.String))),
         *_steps(messages, laps),
@@ -49,6 +49,7 @@ def marks_from_messages(
     ]
     marks = (
         pl.concat(found)
+        .lazy()
         .filter(pl.col("ended_at_utc") >= pl.col("started_at_utc"))
         .sort("workout_n", "started_at_utc", "source", "text", maintain_order=True)
         .with_columns(
@@ -69,7 +70,7 @@ def _span(source: str, text: pl.Expr) -> tuple[pl.Expr, ...]:
     )
 
 
-def _laps(messages: Messages, spans: pl.DataFrame, name: str = "lap") -> pl.LazyFrame:
+def _laps(messages: Messages, spans: pl.DataFrame, name: str = "lap") -> pl.DataFrame:
     """Gives laps with their workout.
 
     A lap ends when it was written, or after its elapsed time. That instant is rounded to a whole
@@ -87,7 +88,7 @@ def _laps(messages: Messages, spans: pl.DataFrame, name: str = "lap") -> pl.Lazy
     )
 
 
-def _steps(messages: Messages, laps: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _steps(messages: Messages, laps: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the name and notes of the planned step that a lap followed."""
     if "workout_step" not in messages or not messages.says("lap", "wkt_step_index"):
         return []
@@ -112,7 +113,7 @@ def _index(column: pl.Expr) -> pl.Expr:
     return (column.cast(pl.Int64) & INDEX_MASK).alias("_step")
 
 
-def _lap_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+def _lap_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the names that laps and segment laps have."""
     return [
         _laps(messages, spans, name)
@@ -123,7 +124,7 @@ def _lap_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
     ]
 
 
-def _session_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+def _session_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the names of sport profile, sport and planned workout, over the whole workout."""
     found = [
         *_profile_names(messages, spans),
@@ -139,21 +140,21 @@ def _session_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame
     ]
 
 
-def _profile_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+def _profile_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     if not messages.says("session", "sport_profile_name"):
         return []
     names = messages["session"].select(_session_offset=OFFSET, _text="sport_profile_name")
-    return [spans.lazy().join(names, on="_session_offset", how="inner")]
+    return [spans.join(names, on="_session_offset", how="inner")]
 
 
-def _plan_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+def _plan_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     if not messages.says("workout", "wkt_name"):
         return []
     names = messages["workout"].select(PART, _text="wkt_name")
-    return [spans.lazy().join(names, on=PART, how="inner")]
+    return [spans.join(names, on=PART, how="inner")]
 
 
-def _sport_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+def _sport_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the name of the sport in use: each session's own, or the only one of the part."""
     if not messages.says("sport", "name"):
         return []
@@ -164,10 +165,10 @@ def _sport_names(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
         _text="name",
     )
     is_own = (pl.col("_sports_n") == 1) | (pl.col("_place") == pl.col("_session"))
-    return [spans.lazy().join(sports, on=PART, how="inner").filter(is_own)]
+    return [spans.join(sports, on=PART, how="inner").filter(is_own)]
 
 
-def _pauses(messages: Messages, spans: pl.DataFrame) -> list[pl.LazyFrame]:
+def _pauses(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the spans from a timer's stop to its next start."""
     if "event" not in messages:
         return []
@@ -205,7 +206,7 @@ def _label_columns(messages: Messages, name: str) -> list[str]:
     ]
 
 
-def _labels(messages: Messages, name: str, columns: list[str]) -> pl.LazyFrame:
+def _labels(messages: Messages, name: str, columns: list[str]) -> pl.DataFrame:
     """Gives developer columns as texts ``name=value``, one after the other, with ``_column``.
 
     Whole numbers come without decimals.
@@ -216,18 +217,17 @@ def _labels(messages: Messages, name: str, columns: list[str]) -> pl.LazyFrame:
     )
     return (
         messages.decoded.messages[name]
-        .lazy()
         .select(OFFSET, *texts)
         .unpivot(index=OFFSET, variable_name="_column", value_name="_text")
     )
 
 
-def _developer_runs(messages: Messages, records: pl.DataFrame) -> list[pl.LazyFrame]:
+def _developer_runs(messages: Messages, records: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives for each developer field of records the runs of equal values."""
     columns = _few_valued(messages, records, _label_columns(messages, "record"))
     if not columns:
         return []
-    timed = records.lazy().select(OFFSET, "workout_n", "timestamp")
+    timed = records.select(OFFSET, "workout_n", "timestamp")
     return [_runs(timed.join(_labels(messages, "record", columns), on=OFFSET))]
 
 
@@ -246,7 +246,7 @@ def _few_valued(messages: Messages, records: pl.DataFrame, columns: list[str]) -
     return [c for c, least in zip(columns, counts.row(0), strict=True) if least <= MAX_VALUES + 1]
 
 
-def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
+def _runs(labelled: pl.DataFrame) -> pl.DataFrame:
     """Joins records of equal label, field by field; a run lasts until the next one starts."""
     field = ("_column", "workout_n")
     ends = pl.col("started_at_utc").shift(-1).over(field)
@@ -269,7 +269,7 @@ def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _developer_labels(messages: Messages, name: str, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _developer_labels(messages: Messages, name: str, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the developer fields of laps or sessions, over their spans."""
     columns = _label_columns(messages, name)
     if not columns:

@@ -103,7 +103,7 @@ class Messages:
         """Tells whether the file has a message."""
         return name in self.decoded.messages
 
-    def __getitem__(self, name: str) -> pl.LazyFrame:
+    def __getitem__(self, name: str) -> pl.DataFrame:
         """Gives the columns of a message that workouts need, in file order.
 
         Args:
@@ -114,17 +114,13 @@ class Messages:
             the columns. A column that the file lacks, or holds in another kind of type, is null;
             so is one that only a developer field of the same name fills.
         """
-        return self.frame(name).lazy()
-
-    def frame(self, name: str) -> pl.DataFrame:
-        """Gives the same at hand."""
         if name not in self._chosen:
             self._chosen[name] = self._choose(name)
         return self._chosen[name]
 
     def says(self, name: str, column: str) -> bool:
         """Tells whether a column of a message is filled anywhere."""
-        values = self.frame(name).get_column(column)
+        values = self[name].get_column(column)
         return values.null_count() < len(values)
 
     def _choose(self, name: str) -> pl.DataFrame:

@@ -42,8 +42,8 @@ def reading_from_fit(data: bytes) -> Reading:
     spans = workout_spans(messages, done)
     if spans.is_empty() and not done.is_empty():
         raise ExportError("no_timestamps", _why_no_time(decoded, done.height))
-    records = assigned(done.lazy(), spans).collect()
-    spans = widened(spans.lazy(), records.lazy()).collect()
+    records = assigned(done, spans)
+    spans = widened(spans, records)
     workouts, read_records, marks = pl.collect_all(
         [
             workouts_from_messages(messages, spans, done),
@@ -79,7 +79,7 @@ def _outcome(traps: tuple[Trap, ...]) -> tuple[str, str]:
 
 def _dialect(messages: Messages) -> str:
     """Names the form by the type that the file states; a file without one is an activity."""
-    kinds = messages.frame("file_id").get_column("type").drop_nulls().to_list()
+    kinds = messages["file_id"].get_column("type").drop_nulls().to_list()
     return f"fit_{(kinds or ['activity'])[0]}"
 
 

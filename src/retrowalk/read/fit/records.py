@@ -87,6 +87,7 @@ def _with_course(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
         return records.with_columns(course_deg=pl.lit(None, dtype=pl.Float64))
     courses = (
         messages["gps_metadata"]
+        .lazy()
         .filter(pl.col("timestamp").is_not_null())
         .select(PART, "timestamp", course_deg="heading")
         .unique([PART, "timestamp"], keep="last", maintain_order=True)

@@ -106,6 +106,7 @@ def _samples(messages: Messages, sensor: Sensor, spans: pl.DataFrame) -> pl.Lazy
     instant = pl.col("timestamp") + milliseconds_expr("timestamp_ms")
     return (
         assigned(batches.with_columns(timestamp=instant), spans)
+        .lazy()
         .join(
             _calibrations(messages, sensor, batches), on=OFFSET, how="left", maintain_order="left"
         )
@@ -127,10 +128,11 @@ def milliseconds_expr(name: str) -> pl.Expr:
     return pl.duration(microseconds=pl.col(name).fill_null(0) * 1_000)
 
 
-def _calibrations(messages: Messages, sensor: Sensor, batches: pl.LazyFrame) -> pl.LazyFrame:
+def _calibrations(messages: Messages, sensor: Sensor, batches: pl.DataFrame) -> pl.LazyFrame:
     """Gives for each batch the calibration that was last said before it, number by number."""
     said = (
         messages["three_d_sensor_calibration"]
+        .lazy()
         .filter(pl.col("sensor_type") == sensor.kind)
         .select(
             PART,
@@ -146,7 +148,8 @@ def _calibrations(messages: Messages, sensor: Sensor, batches: pl.LazyFrame) -> 
         )
     )
     return (
-        batches.select(PART, OFFSET)
+        batches.lazy()
+        .select(PART, OFFSET)
         .sort(OFFSET)
         .join_asof(said.sort(OFFSET), on=OFFSET, by=PART, check_sortedness=False)
         .drop(PART)

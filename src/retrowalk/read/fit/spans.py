@@ -17,8 +17,8 @@ def done_records(messages: Messages) -> pl.DataFrame:
         A row per record in file order, with the columns of the message; a null time where it has
         none.
     """
-    files = messages.frame("file_id")
-    records = messages.frame("record")
+    files = messages["file_id"]
+    records = messages["record"]
     if set(NOT_DONE).isdisjoint(files.get_column("type")):
         return records
     planned = files.filter(pl.col("type").is_in(NOT_DONE))
@@ -42,7 +42,7 @@ def workout_spans(messages: Messages, records: pl.DataFrame) -> pl.DataFrame:
     recorded = records.group_by(PART).agg(
         first=pl.col("timestamp").min(), last=pl.col("timestamp").max()
     )
-    spans = _sessions(messages, recorded.lazy()).collect()
+    spans = _sessions(messages, recorded)
     unclaimed = recorded.join(spans, on=PART, how="anti").drop_nulls("first")
     if not unclaimed.is_empty():
         own = unclaimed.select(
@@ -56,7 +56,7 @@ def workout_spans(messages: Messages, records: pl.DataFrame) -> pl.DataFrame:
     return spans.sort(PART, "started_at_utc").with_row_index("workout_n")
 
 
-def _sessions(messages: Messages, recorded: pl.LazyFrame) -> pl.LazyFrame:
+def _sessions(messages: Messages, recorded: pl.DataFrame) -> pl.DataFrame:
     elapsed = pl.duration(microseconds=pl.col("total_elapsed_time") * 1_000_000)
     start = pl.coalesce("start_time", pl.col("timestamp") - elapsed, "timestamp", "first")
     end = pl.coalesce(pl.col("start_time") + elapsed, "timestamp", "last")
@@ -71,12 +71,12 @@ def _sessions(messages: Messages, recorded: pl.LazyFrame) -> pl.LazyFrame:
             started_at_utc=start,
             ended_at_utc=pl.max_horizontal(start, end),
         )
-        .filter(pl.col("started_at_utc").is_not_null())
+        .drop_nulls("started_at_utc")
         .unique([PART, "started_at_utc"], keep="last", maintain_order=True)
     )
 
 
-def assigned(rows: pl.LazyFrame, spans: pl.DataFrame, instant: str = "timestamp") -> pl.LazyFrame:
+def assigned(rows: pl.DataFrame, spans: pl.DataFrame, instant: str = "timestamp") -> pl.DataFrame:
     """Gives each row the workout it belongs to: the last one of its part that started before it.
 
     A row before the first start belongs to the first workout: clocks of a session and of its
@@ -91,13 +91,13 @@ def assigned(rows: pl.LazyFrame, spans: pl.DataFrame, instant: str = "timestamp"
         The rows that have an instant and whose part has a workout, in file order, with
         ``workout_n``.
     """
-    timed = rows.filter(pl.col(instant).is_not_null())
+    timed = rows.drop_nulls(instant)
     if spans.height == 1:
         only = pl.col(PART) == spans.item(0, PART)
         n = pl.lit(spans.item(0, "workout_n"), dtype=pl.UInt32)
         return timed.filter(only).with_columns(workout_n=n).sort(OFFSET)
-    starts = spans.lazy().select(PART, "workout_n", _start="started_at_utc").sort("_start")
-    first = spans.lazy().group_by(PART).agg(_first=pl.col("workout_n").min())
+    starts = spans.select(PART, "workout_n", _start="started_at_utc").sort("_start")
+    first = spans.group_by(PART).agg(_first=pl.col("workout_n").min())
     return (
         timed.join(first, on=PART, how="inner", maintain_order="left")
         .sort(instant, maintain_order=True)
@@ -108,7 +108,7 @@ def assigned(rows: pl.LazyFrame, spans: pl.DataFrame, instant: str = "timestamp"
     )
 
 
-def widened(spans: pl.LazyFrame, records: pl.LazyFrame) -> pl.LazyFrame:
+def widened(spans: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Lets each span hold all of its records, and counts them; the last one lasts a second.
 
     Args:

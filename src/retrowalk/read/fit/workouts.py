@@ -25,13 +25,13 @@ def workouts_from_messages(
         records: All records of something done, with or without a time.
     """
     frame = (
-        _with_set_aside(spans.lazy(), records)
+        _with_set_aside(spans, records)
         .join(_facts_by_part(messages), on=PART, how="left", maintain_order="left")
         .join(_sessions(messages), on="_session_offset", how="left", maintain_order="left")
     )
     has_records = pl.col("records_n").is_not_null()
     has_strides = pl.col("total_strides").is_not_null()
-    workouts = frame.select(
+    workouts = frame.lazy().select(
         "workout_n",
         "started_at_utc",
         "ended_at_utc",
@@ -58,7 +58,7 @@ def workouts_from_messages(
     return ReadWorkouts.validate(ReadWorkouts.cast(workouts))
 
 
-def _sessions(messages: Messages) -> pl.LazyFrame:
+def _sessions(messages: Messages) -> pl.DataFrame:
     """Gives the sessions' own words and totals."""
     return messages["session"].select(
         "total_cycles",
@@ -71,7 +71,7 @@ def _sessions(messages: Messages) -> pl.LazyFrame:
     )
 
 
-def _facts_by_part(messages: Messages) -> pl.LazyFrame:
+def _facts_by_part(messages: Messages) -> pl.DataFrame:
     """Gives by part what is said of sport, device, local time and wearer; the first word counts."""
     told = (_sports, _devices, _offsets, _wearer, _barometers)
     return (
@@ -81,11 +81,11 @@ def _facts_by_part(messages: Messages) -> pl.LazyFrame:
     )
 
 
-def _sports(messages: Messages) -> pl.LazyFrame:
+def _sports(messages: Messages) -> pl.DataFrame:
     return messages["sport"].drop("name")
 
 
-def _devices(messages: Messages) -> pl.LazyFrame:
+def _devices(messages: Messages) -> pl.DataFrame:
     """Gives maker and product of the device that wrote the part, from file_id or device_info."""
     own = messages["file_id"]
     creator = messages["device_info"].filter(pl.col("device_index") == 0)
@@ -97,7 +97,7 @@ def _devices(messages: Messages) -> pl.LazyFrame:
     )
 
 
-def _offsets(messages: Messages) -> pl.LazyFrame:
+def _offsets(messages: Messages) -> pl.DataFrame:
     """Gives local time minus UTC, where it is a possible one."""
     local = pl.col("local_timestamp").dt.replace_time_zone("UTC")
     offset = (local - pl.col("timestamp")).dt.total_seconds()
@@ -105,13 +105,13 @@ def _offsets(messages: Messages) -> pl.LazyFrame:
     return messages["activity"].select(PART, file_utc_offset_s=pl.when(is_possible).then(offset))
 
 
-def _wearer(messages: Messages) -> pl.LazyFrame:
+def _wearer(messages: Messages) -> pl.DataFrame:
     """Gives resting heart rate and body mass of the user profile; zero is "not set"."""
     is_set = [pl.when(pl.col(name) > 0).then(name) for name in ("resting_heart_rate", "weight")]
     return messages["user_profile"].with_columns(is_set)
 
 
-def _barometers(messages: Messages) -> pl.LazyFrame:
+def _barometers(messages: Messages) -> pl.DataFrame:
     """Tells where a barometer is stated; a file never states that there is none."""
     stated = messages["device_info"].filter(
         (pl.col("source_type") == "local") & (pl.col("device_type") == LOCAL_BAROMETER)
@@ -122,14 +122,13 @@ def _barometers(messages: Messages) -> pl.LazyFrame:
     )
 
 
-def _with_set_aside(spans: pl.LazyFrame, records: pl.DataFrame) -> pl.LazyFrame:
+def _with_set_aside(spans: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Adds the number of records without a time, at the first workout of their part."""
     if not records.get_column("timestamp").null_count():
         return spans.with_columns(set_aside_n=pl.lit(0))
     first = spans.group_by(PART).agg(pl.col("workout_n").min())
     counts = (
-        records.lazy()
-        .filter(pl.col("timestamp").is_null())
+        records.filter(pl.col("timestamp").is_null())
         .group_by(PART)
         .agg(set_aside_n=pl.len())
         .join(first, on=PART, how="inner")
