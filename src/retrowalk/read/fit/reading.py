@@ -49,7 +49,9 @@ def reading_from_fit(data: bytes) -> Reading:
             workouts_from_messages(messages, spans, done),
             records_from_messages(messages, records),
             marks_from_messages(messages, spans, records),
-        ]
+        ],
+        # Of a few rows, planning costs more than it saves.
+        optimizations=pl.QueryOptFlags.none(),
     )
     samples = samples_from_messages(messages, spans)
     reason_code, reason = _outcome(decoded.traps)
