@@ -252,7 +252,7 @@ def forget() -> None:
     """Lets our decoder forget what it keeps of files read before, as at the start of a night."""
     for module in (definitions, developer, plans):
         for kept in vars(module).values():
-            if hasattr(kept, "cache_clear"):
+            if hasattr(kept, "cache_clear") and kept.__module__ == module.__name__:
                 kept.cache_clear()
 
 
