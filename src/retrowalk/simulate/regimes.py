@@ -181,6 +181,12 @@ _TRUNKS = (
         _LOGGER,
         *_outings(routines.alternating, "treadmill", recorder=_phone("trunk", 100, noise_mps2=0.2)),
     ),
+    _walker(
+        "phone on the trunk, forward only, now slow, now slower",
+        _NOTHING_SAID,
+        _LOGGER,
+        *_outings(routines.cautious_forward, recorder=_phone("trunk", 50)),
+    ),
 )
 
 _LEARNED_TRUNKS = (
