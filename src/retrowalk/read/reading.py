@@ -76,7 +76,12 @@ class ReadMarks(dy.Schema):
 
 
 class ReadSamples(dy.Schema):
-    """One row per raw motion sample, in device axes, SI units, gravity included."""
+    """One row per raw motion sample, in device axes, SI units, gravity included.
+
+    Acceleration is specific force, as an accelerometer feels it: at rest the axis that points up
+    reads +9.8 m/s^2. Readers turn the signs of writers that do otherwise; with all of them turned,
+    forward and backward are exchanged, and nothing in the signal shows it.
+    """
 
     workout_n = c.count("Workout that the sample belongs to.")
     sampled_at_utc = c.instant("Time of the sample.")
