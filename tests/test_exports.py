@@ -51,6 +51,8 @@ def fact(name: str, **changed: Any) -> dict[str, Any]:
         "records_n": 1800,
         "records_set_aside_n": 0,
         "workouts_found": found,
+        "labels_found": [],
+        "files_named": [],
         "first_seen_at_utc": NOW,
         "modified_at_utc": NOW,
         "reader_version": "1",

@@ -269,7 +269,9 @@ def tables(
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="One export.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="One export, or the folder of a recording.", exists=True)
+    ],
 ) -> None:
     """Show what is in one export: channels, messages, labels, and the traps that were met.
 
