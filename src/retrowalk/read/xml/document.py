@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.etree.ElementTree import Element, ParseError
 
 import polars as pl
@@ -14,6 +15,11 @@ from retrowalk.errors import ExportError
 
 #: The name of the first element, without its prefix.
 ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z]\w*)[\s>/]")
+#: Elements that hold others, each of use by itself.
+CONTAINERS = (
+    "TrainingCenterDatabase", "Activities", "MultiSportSession", "FirstSport", "NextSport",
+    "Activity", "Lap", "Track", "gpx", "trk", "trkseg",
+)  # fmt: skip
 Elements = Sequence[Element]
 
 
@@ -47,17 +53,22 @@ def document_from_bytes(data: bytes, form: str) -> Document:
 
     Returns:
         Its elements, tags without namespace. A file that breaks off keeps what stands before the
-        break; the element that it breaks in is kept as far as it goes.
+        break, but not the point or text that it breaks in: half a number is another number.
 
     Raises:
         ExportError: ``unknown_format``: it declares entities or has no root element.
     """
     root: Element | None = None
+    begun: list[Element] = []
     problem, recovered = "", 1.0
     try:
-        for _, element in iterparse(io.BytesIO(data), events=("start",), forbid_dtd=True):
+        for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
+            if event == "end":
+                begun.pop()
+                continue
             root = element if root is None else root
             element.tag = str(element.tag).rpartition("}")[2]
+            begun.append(element)
     except DefusedXmlException as error:
         message = f"It declares entities or a document type, which no recorder does ({error})."
         raise ExportError("unknown_format", message) from error
@@ -66,9 +77,18 @@ def document_from_bytes(data: bytes, form: str) -> Document:
         problem = f"Line {line_n}, column {column_n + 1}: the XML breaks off there ({error})."
         before = sum(map(len, data.splitlines(keepends=True)[: line_n - 1])) + column_n
         recovered = min(before / len(data), 1.0)
+        _cut_at_break(begun)
     if root is None:
         raise ExportError("unknown_format", f"No readable XML. {problem}")
     return Document(form, root, recovered, problem)
+
+
+def _cut_at_break(begun: Elements) -> None:
+    """Takes out the outermost element that was begun, not ended, and holds no whole points."""
+    for parent, element in pairwise(begun):
+        if element.tag not in CONTAINERS:
+            parent.remove(element)
+            return
 
 
 def texts(elements: Elements, path: str) -> pl.Series:
