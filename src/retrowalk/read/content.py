@@ -12,6 +12,7 @@ from retrowalk.read.csv import (
     reading_from_csv,
     reading_of_phone_recording,
 )
+from retrowalk.read.csv.source import is_blank
 from retrowalk.read.fit import is_fit, reading_from_fit
 from retrowalk.read.reading import Reading
 from retrowalk.read.xml import is_xml, reading_from_xml, xml_format_of
@@ -97,8 +98,9 @@ def reading_of(
     """
     if not isinstance(payload, bytes):
         return reading_of_phone_recording(payload)
-    if not payload:
-        raise ExportError("empty_file", "The file is empty: it holds 0 bytes.")
+    if is_blank(payload):
+        size = f"{len(payload):,} bytes, all blank" if payload else "0 bytes"
+        raise ExportError("empty_file", f"The file is empty: it holds {size}.")
     form = format_of(payload)
     if form == "fit":
         return reading_from_fit(payload)

@@ -13,7 +13,7 @@ from retrowalk.read.csv.cells import LINE, cells_from_source, ends_in_half_a_row
 from retrowalk.read.csv.faults import Fault, fault_in, merged_faults, reason_of
 from retrowalk.read.csv.labels import direction_faults, directions_from_text, marks_of_samples
 from retrowalk.read.csv.preamble import Stated, first_word, start_of, stated_in
-from retrowalk.read.csv.recognise import Layout
+from retrowalk.read.csv.recognise import DELIMITERS, Layout
 from retrowalk.read.csv.shape import shaped
 from retrowalk.read.csv.source import Source
 from retrowalk.read.csv.sports import with_sports
@@ -146,13 +146,20 @@ def _time_faults(frame: pl.DataFrame, at_utc: pl.Series, layout: Layout) -> tupl
     if not at_utc.null_count():
         return ()
     written = frame[channel].cast(pl.String).fill_null("")
-    return fault_in(
-        written,
-        at_utc.is_null(),
-        frame[LINE],
-        header=layout.header_of(channel),
-        expected="a usable time",
-        takes_row=True,
+    others = "".join(sign for sign in DELIMITERS if sign != layout.delimiter)
+    is_unsplit = at_utc.is_null() & written.str.contains(f"[{others}]")
+    header = layout.header_of(channel)
+    split = f"cells split by {layout.delimiter!r} like the header"
+    return (
+        *fault_in(written, is_unsplit, frame[LINE], header=header, expected=split, takes_row=True),
+        *fault_in(
+            written,
+            at_utc.is_null() & ~is_unsplit,
+            frame[LINE],
+            header=header,
+            expected="a usable time",
+            takes_row=True,
+        ),
     )
 
 

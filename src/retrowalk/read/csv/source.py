@@ -84,7 +84,7 @@ def source_from_bytes(data: bytes) -> Source:
     Raises:
         ExportError: ``empty_file`` or ``unknown_format`` (not text).
     """
-    if not data[:HEAD_BYTES].strip(BLANK) and not data.strip(BLANK):
+    if is_blank(data):
         raise ExportError("empty_file", f"The file holds nothing: {len(data)} bytes, all blank.")
     encoding = _encoding_of(data)
     if encoding is None:
@@ -99,6 +99,11 @@ def source_from_bytes(data: bytes) -> Source:
     if b"\n" not in head and b"\r" in head:
         text = text.replace(b"\r", b"\n")
     return Source(data=text, encoding=encoding)
+
+
+def is_blank(data: bytes) -> bool:
+    """Whether a file holds nothing but blanks, line ends, zeros and a byte order mark."""
+    return not data[:HEAD_BYTES].strip(BLANK) and not data.strip(BLANK)
 
 
 def _encoding_of(data: bytes) -> str | None:
