@@ -29,8 +29,8 @@ MAX_RATIO = 200
 FREE_BYTES = 16 * 2**20
 #: All members together; an account's photos alone may be some gigabytes.
 MAX_UNPACKED_BYTES = 2**36
-#: One file, which has to be in memory as a whole: a month at one record a second, in any format.
-MAX_FILE_BYTES = 2**30
+#: One file, which has to be in memory as a whole: two months at one record a second, in any format.
+MAX_FILE_BYTES = 2**29
 MAX_MEMBERS = 100_000
 #: Methods that can be unpacked in bounded steps.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -273,7 +273,7 @@ def too_large(name: str) -> ExportError:
     """The refusal of a file that cannot be held in memory."""
     return ExportError(
         "too_large",
-        f"{name} holds more than {MAX_FILE_BYTES / 2**30:g} GiB; no recording of one person is so "
+        f"{name} holds more than {MAX_FILE_BYTES / 2**20:g} MiB; no recording of one person is so "
         "large. Split it and send the parts.",
     )
 

@@ -239,20 +239,19 @@ def _with_span_ends(frame: pl.DataFrame) -> pl.DataFrame:
     ordered = (
         labels if is_ordered else labels.sort("workout_n", "recorded_at_utc", maintain_order=True)
     )
-    step = (
-        pl.col("recorded_at_utc").shift(-1) - pl.col("recorded_at_utc")
-    ).dt.total_microseconds().over("workout_n") / 1e6
-    usual = pl.col("step_s").filter(pl.col("step_s") > 0).median().over("workout_n")
-    return ordered.with_columns(step_s=step).with_columns(
-        until_utc=pl.col("recorded_at_utc")
-        + pl.duration(
-            microseconds=pl.when(pl.col("step_s") <= FOLLOWS_WITHIN_S)
-            .then("step_s")
-            .otherwise(usual.fill_null(SOLE_INTERVAL_S))
-            .mul(1e6)
-            .round()
-        )
+    follows = pl.col("workout_n").shift(-1) == pl.col("workout_n")
+    ahead_us = (pl.col("recorded_at_utc").shift(-1) - pl.col("recorded_at_utc")).cast(pl.Int64)
+    steps = ordered.select("workout_n", step_us=pl.when(follows).then(ahead_us))
+    usual = steps.group_by("workout_n").agg(
+        usual_us=pl.col("step_us").filter(pl.col("step_us") > 0).median()
     )
+    usual_us = pl.col("workout_n").replace_strict(
+        usual["workout_n"], usual["usual_us"].fill_null(SOLE_INTERVAL_S * 1e6).round()
+    )
+    is_next = pl.col("step_us") <= FOLLOWS_WITHIN_S * 1e6
+    stands_us = pl.when(is_next).then("step_us").otherwise(usual_us).cast(pl.Int64)
+    held = steps.select(held=stands_us.cast(pl.Duration("us"))).to_series()
+    return ordered.with_columns(until_utc=ordered["recorded_at_utc"] + held)
 
 
 def _workouts(timed: pl.DataFrame, layout: Layout, set_aside_n: int) -> dy.DataFrame[ReadWorkouts]:

@@ -12,7 +12,7 @@ from retrowalk.errors import ExportError
 #: How much of a file is looked at to tell text from binary and to find the header.
 HEAD_BYTES = 1 << 20
 #: How much of a file is held as text at a time; its numbers are kept, the text is not.
-CHUNK_BYTES = 1 << 25
+CHUNK_BYTES = 1 << 22
 #: Control characters that no text has.
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b")
 #: What a file that holds nothing may consist of.
