@@ -80,6 +80,10 @@ bench-fit: $(READY) ## Time the FIT decoder beside its peers, which go into .ven
 	  $(PIP_BENCH) -r requirements/bench.in; }
 	.venv-bench/bin/python benchmarks/bench_fit.py
 
+.PHONY: bench-csv
+bench-csv: $(READY) ## Time reading a CSV of 200 MB, beside Polars and Python's csv module
+	$(BIN)/python benchmarks/bench_csv.py
+
 .PHONY: lock
 lock: ## Resolve requirements/*.txt anew (needs uv)
 	uv pip compile requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements/build.txt

@@ -18,8 +18,8 @@ from retrowalk.read.archive import (
     FREE_BYTES,
     MAX_RATIO,
     MAX_UNPACKED_BYTES,
+    Archive,
     is_archive,
-    members_from_archive,
     unpacked_limit_bytes,
 )
 
@@ -32,6 +32,11 @@ def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> 
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def members_from_archive(data: bytes, name: str) -> list[tuple[str, bytes]]:
+    archive = Archive(io.BytesIO(data), name)
+    return [(member, archive.read(member)) for member in archive.names()]
 
 
 def refusal(data: bytes, name: str = "logs.zip") -> ExportError:
