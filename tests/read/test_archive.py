@@ -95,6 +95,7 @@ def test_a_zip_of_zips_is_unpacked_once() -> None:
         zipped({"b.zip": zipped({"c.fit.gz": gzip.compress(b"x")})}),
         gzip.compress(gzip.compress(gzip.compress(b"x"))),
     ],
+    ids=["zip-zip-zip", "zip-zip-gz", "gz-gz-gz"],
 )
 def test_an_archive_in_an_archive_in_an_archive_is_refused(nested: bytes) -> None:
     error = refusal(nested)
@@ -196,6 +197,7 @@ def test_a_size_that_the_archive_states_is_not_believed() -> None:
             b"walkwalk", b"runnwalk", 1
         ),
     ],
+    ids=["empty", "text", "gz-header", "gz-cut", "zip-cut", "zip-wrong-crc"],
 )
 def test_what_is_corrupt_or_no_archive_is_said_so(data: bytes) -> None:
     assert refusal(data).reason_code == "unreadable_archive"
