@@ -311,11 +311,13 @@ def test_a_labelled_stretch_says_which_way_a_found_axis_points(turned: float) ->
     assert segments["duration_s"].to_list() == pytest.approx([60, 60, 90, 120], abs=5)
 
 
-def test_a_labelled_sensor_at_an_unknown_place_is_no_surer_than_one_of_known_mounting() -> None:
+def test_a_labelled_sensor_at_an_unknown_place_decides_nothing_by_itself() -> None:
     moved = unstated_walk((120, 100.0), (90, -95.0), placement="unknown")
     windows = windows_of(records([]), marks(lap(0, 60, "forward")), moved)
 
-    assert windows["backward_probability"].max() == pytest.approx(logistic(RULES.stated_axis_nats))
+    most = logistic(RULES.imu_unknown_most_nats)
+    assert windows["backward_probability"].max() == pytest.approx(most)
+    assert most < RULES.decide_at_probability
 
 
 def test_a_found_axis_that_no_label_orients_says_nothing() -> None:

@@ -1,5 +1,6 @@
 """A small evaluation of the rooms, and the targets that must never be missed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from retrowalk.evaluate import SIZES, Measured, found_in_cohort, measured
-from retrowalk.evaluate.__main__ import evaluate
+from retrowalk.evaluate.__main__ import Format, evaluate, misses, write
 from retrowalk.evaluate.figures import direction_figures
 from retrowalk.evaluate.targets import Target, judged, load_targets
 from retrowalk.simulate import REGIMES
@@ -102,6 +103,42 @@ def test_the_command_prints_and_keeps_what_it_measured(tmp_path: Path) -> None:
     unknown = kept.filter(pl.col("figure") == "unknown_fraction")["value"].item()
     assert unknown == 1.0
     assert (tmp_path / "confusion.csv").exists()
+
+
+READ: dict[Format, Callable[[Path], pl.DataFrame]] = {
+    Format.CSV: pl.read_csv,
+    Format.PARQUET: pl.read_parquet,
+    Format.JSON: pl.read_json,
+}
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_tables_are_kept_in_the_form_that_was_asked_for(
+    result: Measured, tmp_path: Path, kind: Format
+) -> None:
+    write(result, tmp_path, kind)
+    for name in ("figures", "confusion", "reliability"):
+        kept = READ[kind](tmp_path / f"{name}.{kind}")
+        assert kept.height == getattr(result, name).height > 0
+
+
+@pytest.mark.parametrize(
+    ("is_met", "missed"), [([True, None], False), ([True, False], True), ([None, None], False)]
+)
+def test_a_missed_target_is_one_that_has_a_value_on_the_wrong_side(
+    is_met: list[bool | None],
+    missed: bool,  # noqa: FBT001 a case of the table above
+) -> None:
+    figures = pl.DataFrame({"is_met": is_met}, schema={"is_met": pl.Boolean})
+    assert misses(Measured(figures, pl.DataFrame(), pl.DataFrame())) is missed
+
+
+def test_each_kind_of_participant_is_shown_apart_and_never_judged() -> None:
+    options = ["--regime", "nothing", "--seed", "5", "--size", "tiny", "--by-kind"]
+    run = CliRunner().invoke(command(), options)
+    assert run.exit_code == 0, run.output
+    assert "heart rate and nothing else" in run.output
+    assert CliRunner().invoke(command(), [*options, "--strict"]).exit_code == 2
 
 
 def test_an_unknown_regime_is_refused_with_the_known_ones() -> None:

@@ -48,6 +48,7 @@ class EvidenceRules:
     imu_trunk_share: float
     imu_pocket_share: float
     imu_unknown_share: float
+    imu_unknown_most_nats: float
     imu_other_share: float
     gait_cap_nats: float
     gait_cap_high_nats: float

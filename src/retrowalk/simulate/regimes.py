@@ -195,12 +195,30 @@ _TRUNKS = (
     ),
 )
 
+_NOTED_START = Labelling("annotation", first_n=_FIRST_N, late_sd_s=1.5)
+
+
+def _unstated(placement: str, rate_hz: int, **habits: float) -> Recorder:
+    """A phone whose file says where it was worn, but not which way round."""
+    return replace(_phone(placement, rate_hz, **habits), yaw_sd_deg=90.0, states_axis=False)
+
+
 _LEARNED_TRUNKS = (
     _walker(
-        "watch on the belt, mounting unknown, first lap labelled forward",
-        Labelling("workout_step", first_n=_FIRST_N),
-        _WATCH,
-        *_outings(routines.alternating, recorder=_watch_on_belt(25, has_magnetometer=True)),
+        "phone at the waist any way round, first stretch noted forward",
+        _NOTED_START,
+        _LOGGER,
+        *_outings(routines.alternating, recorder=_unstated("waist", 50)),
+    ),
+    _walker(
+        "phone on an old trunk any way round, 25 Hz, first stretch noted forward",
+        _NOTED_START,
+        _LOGGER,
+        *_outings(
+            routines.alternating,
+            recorder=_unstated("trunk", 25, jitter_fraction=0.2, gaps_per_hour=40.0),
+        ),
+        age_group="old",
     ),
 )
 
@@ -260,6 +278,12 @@ _STRAYS = (
                 _stray("pocket"), yaw_sd_deg=20.0, stated_placement="pocket", states_axis=True
             ),
         ),
+    ),
+    _walker(
+        "watch on the belt, mounting unknown, first lap labelled forward",
+        Labelling("workout_step", first_n=_FIRST_N),
+        _WATCH,
+        *_outings(routines.alternating, recorder=_watch_on_belt(25, has_magnetometer=True)),
     ),
     _walker(
         "watch on the wrist, first lap labelled forward",

@@ -67,7 +67,8 @@ def span_speech(motion: pl.DataFrame, signs: Floats, rules: EvidenceRules) -> pl
     """What each motion span says of direction.
 
     Where people's modes lie in general is known of trunk, waist and pocket with a stated axis. Of a
-    sensor whose place or axis nobody states only labels say which mode is which.
+    sensor whose place or axis nobody states only labels say which mode is which; and one whose place
+    is not known may be a hand that moved, which looks like turning round, so it is never sure.
 
     Args:
         motion: Motion spans by workout and time, with ``workout_index``.
@@ -104,7 +105,7 @@ def span_speech(motion: pl.DataFrame, signs: Floats, rules: EvidenceRules) -> pl
     most = (
         pl.when("is_placed")
         .then(pl.col("imu_sure"))
-        .otherwise(pl.col("imu_sure").clip(upper_bound=rules.stated_axis_nats))
+        .otherwise(pl.col("imu_sure").clip(upper_bound=rules.imu_unknown_most_nats))
     )
     speaks = (pl.col("share") > 0) & (pl.col("imu_sure") > 0)
     return spans.with_columns(

@@ -128,6 +128,40 @@ def oriented(speech: Floats, odds: Floats, per_workout: Ints) -> tuple[Floats, F
     return speech * sign, np.repeat(np.abs(odds), per_workout)
 
 
+def with_compass(cells: pl.DataFrame, signs: Floats, rules: EvidenceRules) -> pl.DataFrame:
+    """Adds ``compass_log_likelihood_ratio_nats`` and ``ceiling_nats``, the most that it can say."""
+    lengths = cells["workout_index"].rle().struct.field("len").cast(pl.Int64).to_numpy()
+    first = np.cumsum(lengths) - lengths
+    compass = compass_speech(cells, first, rules)
+    speech = compass["speech_nats"].to_numpy()
+    odds = orientations(speech, compass["stated_nats"].to_numpy(), signs, first, rules)
+    said, most = oriented(speech, odds, lengths)
+    has_said = np.repeat(workout_sums((~np.isnan(said)).astype(np.float64), first) > 0, lengths)
+    return cells.with_columns(
+        compass_log_likelihood_ratio_nats=pl.Series(said, nan_to_null=True),
+        ceiling_nats=pl.Series(np.where(has_said, most, 0.0)),
+    )
+
+
+def with_imu(
+    cells: pl.DataFrame, motion: pl.DataFrame, signs: Floats, rules: EvidenceRules
+) -> pl.DataFrame:
+    """Adds ``imu_log_likelihood_ratio_nats``, and to the ceiling how sure motion sensors are.
+
+    A cell in a gap of the sensor hears its neighbours, and is as sure as they are.
+    """
+    if motion.is_empty():
+        return cells.with_columns(imu_log_likelihood_ratio_nats=pl.lit(None, pl.Float64))
+    sure = pl.col("imu_sure_nats")
+    nearest = pl.coalesce(sure, sure.forward_fill(), sure.backward_fill()).over("workout_index")
+    return (
+        cells.with_columns(imu_of_cells(cells, motion, signs, rules))
+        .with_columns(ceiling_nats=pl.col("ceiling_nats") + nearest.fill_null(0.0))
+        .rename({"imu_nats": "imu_log_likelihood_ratio_nats"})
+        .drop("imu_sure_nats")
+    )
+
+
 def with_oriented_sensors(
     cells: pl.DataFrame, motion: pl.DataFrame, rules: EvidenceRules
 ) -> pl.DataFrame:
@@ -141,26 +175,5 @@ def with_oriented_sensors(
         motion: Motion spans by workout and time.
         rules: What they are worth.
     """
-    lengths = cells["workout_index"].rle().struct.field("len").cast(pl.Int64).to_numpy()
-    first = np.cumsum(lengths) - lengths
     signs = sure_signs(cells, rules)
-    compass = compass_speech(cells, first, rules)
-    speech = compass["speech_nats"].to_numpy()
-    odds = orientations(speech, compass["stated_nats"].to_numpy(), signs, first, rules)
-    said, most = oriented(speech, odds, lengths)
-    has_said = np.repeat(workout_sums((~np.isnan(said)).astype(np.float64), first) > 0, lengths)
-    sure = pl.col("imu_sure_nats")
-    # a cell in a gap of the sensor hears its neighbours, and is as sure as they are
-    nearest = pl.coalesce(sure, sure.forward_fill(), sure.backward_fill()).over("workout_index")
-    return (
-        cells.with_columns(
-            imu_of_cells(cells, motion, signs, rules),
-            compass_log_likelihood_ratio_nats=pl.Series(said, nan_to_null=True),
-            compass_most_nats=pl.Series(np.where(has_said, most, 0.0)),
-        )
-        .with_columns(
-            imu_log_likelihood_ratio_nats="imu_nats",
-            ceiling_nats=pl.col("compass_most_nats") + nearest.fill_null(0.0),
-        )
-        .drop("imu_nats", "imu_sure_nats", "compass_most_nats")
-    )
+    return cells.pipe(with_compass, signs, rules).pipe(with_imu, motion, signs, rules)
