@@ -126,8 +126,8 @@ def test_a_recording_that_ends_before_another_starts_is_a_walk_of_its_own() -> N
     assert {row[0] for row in verdicts(stub, again).values()} == {"scored"}
 
 
-def test_a_row_over_a_file_of_two_sessions_gives_way_to_the_file() -> None:
-    # 06:00-06:20 and 06:22-07:00 in one file hold 58 of the row's 60 minutes.
+def two_sessions() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A file of 06:00-06:20 and 06:22-07:00, 58 of 60 minutes, and a row over the hour."""
     both = fact("watch.fit", ended_at_utc=START + dt.timedelta(minutes=20))
     second = {
         **both["workouts_found"][0],
@@ -139,8 +139,19 @@ def test_a_row_over_a_file_of_two_sessions_gives_way_to_the_file() -> None:
     both["workouts_found"].append(second)
     both["workouts_n"] = 2
     hour = START + dt.timedelta(minutes=60)
-    row = fact("list.csv", walk_records_n=1, ended_at_utc=hour, channels_n=9)
-    assert verdicts(both, row) == {
+    found = {"labels_found": [label("backward", (0, 60))]}
+    return both, fact("list.csv", walk_records_n=1, ended_at_utc=hour, channels_n=9, **found)
+
+
+def test_a_title_over_two_sessions_is_lent_to_both() -> None:
+    assert lent(*two_sessions()) == [
+        ("backward", START, START + dt.timedelta(minutes=20)),
+        ("backward", START + dt.timedelta(minutes=22), START + dt.timedelta(minutes=60)),
+    ]
+
+
+def test_a_row_over_a_file_of_two_sessions_gives_way_to_the_file() -> None:
+    assert verdicts(*two_sessions()) == {
         "watch.fit": ("scored", "ok", None),
         "list.csv": ("duplicate", "same_recording", "e-watch.fit"),
     }
@@ -166,7 +177,8 @@ def label(direction: str, minutes: tuple[int, int] = (0, 30)) -> dict[str, Any]:
 def lent(*facts: dict[str, Any]) -> list[tuple[str, dt.datetime, dt.datetime]]:
     frame = pl.DataFrame(list(facts), schema=FACTS, orient="row")
     marks = lent_marks(scored_workouts(exports_from_facts(frame, NOBODY, BELIEVED)))
-    return marks.select("direction", "started_at_utc", "ended_at_utc").rows()
+    spans = marks.select("direction", "started_at_utc", "ended_at_utc")
+    return spans.sort("started_at_utc").rows()
 
 
 def test_a_label_of_a_duplicate_is_lent_to_the_scored_recording_over_all_of_it() -> None:

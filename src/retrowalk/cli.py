@@ -25,6 +25,7 @@ from retrowalk.query import answer
 from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
 from retrowalk.tables import BY_NAME
+from retrowalk.walk.due import reasons_due
 from retrowalk.walk.stages import Walk, score
 from retrowalk.walk.start import RegistryFiles, begin_walk
 
@@ -201,9 +202,12 @@ def run(
         walk = begin_walk(settings, progress=told)
         walk.scan()
         due = chosen or walk.due_weeks()
+        reasons = reasons_due(walk, due)
         score(walk, due)
         walk.forget_detail()
     show.print_result(out, walk.lake.read("exports"), walk.lake.read("weekly_summary", due))
+    for line in show.due_lines(reasons):
+        out.print(f"Scored anew, {line}", markup=False, highlight=False)
     out.print(f"Tables: {settings.lake_root}   Weeks scored: {len(due)}")
     out.print(show.speed_line(recorded_s(walk, due), time.perf_counter() - begun))
     finish(walk, strict=strict)

@@ -406,42 +406,51 @@ def exports_from_facts(
 def lent_labels(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
     """What recordings that give way state of direction, for the workouts scored in their place.
 
-    A label over the whole of its own recording holds over the whole of the one scored.
+    A label over the whole of its own recording holds over the whole of the one scored; of an
+    export of several sessions, over all that share time with it.
 
     Returns:
-        One row per workout that is lent any label: ``duplicate_of_workout_id``, ``labels_lent``.
+        One row per workout that is lent any label: ``scored_id``, ``labels_lent``.
     """
-    workouts = exports.select("export_id", "workouts_found").explode(
-        "workouts_found", empty_as_null=False
+    spans = (
+        exports.select("export_id", "workouts_found")
+        .explode("workouts_found", empty_as_null=False)
+        .unnest("workouts_found")
+        .select(
+            "export_id",
+            "workout_n",
+            "workout_id",
+            "duplicate_of_workout_id",
+            own_start="started_at_utc",
+            own_end="ended_at_utc",
+        )
     )
-    spans = workouts.unnest("workouts_found").select(
-        "export_id",
-        "workout_n",
-        "workout_id",
-        "duplicate_of_workout_id",
-        own_start="started_at_utc",
-        own_end="ended_at_utc",
-    )
+    homes = spans.select(duplicate_of_workout_id="workout_id", scored_export_id="export_id")
     scored = spans.select(
-        duplicate_of_workout_id="workout_id", scored_start="own_start", scored_end="own_end"
+        scored_export_id="export_id",
+        scored_id="workout_id",
+        scored_start="own_start",
+        scored_end="own_end",
     )
-    is_whole = (pl.col("started_at_utc") <= pl.col("own_start")) & (
-        pl.col("ended_at_utc") >= pl.col("own_end")
-    )
+    starts, ends = pl.col("started_at_utc"), pl.col("ended_at_utc")
+    is_whole = (starts <= pl.col("own_start")) & (ends >= pl.col("own_end"))
+    shares_time = (starts < pl.col("scored_end")) & (ends > pl.col("scored_start"))
     return (
         exports.select("export_id", "labels_found")
         .explode("labels_found", empty_as_null=False)
         .unnest("labels_found")
         .join(spans.drop_nulls("duplicate_of_workout_id"), on=["export_id", "workout_n"])
-        .join(scored, on="duplicate_of_workout_id")
+        .join(homes, on="duplicate_of_workout_id")
+        .join(scored, on="scored_export_id")
+        .filter(shares_time | (pl.col("scored_id") == pl.col("duplicate_of_workout_id")))
         .with_columns(
             started_at_utc=pl.when(is_whole).then("scored_start").otherwise("started_at_utc"),
             ended_at_utc=pl.when(is_whole).then("scored_end").otherwise("ended_at_utc"),
         )
-        .select("duplicate_of_workout_id", *_LABEL)
+        .select("scored_id", *_LABEL)
         .unique()
-        .sort("duplicate_of_workout_id", *_LABEL)
-        .group_by("duplicate_of_workout_id", maintain_order=True)
+        .sort("scored_id", *_LABEL)
+        .group_by("scored_id", maintain_order=True)
         .agg(labels_lent=pl.struct(_LABEL))
     )
 
@@ -485,7 +494,7 @@ def scored_workouts(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
         .join(
             lent_labels(exports),
             left_on="workout_id",
-            right_on="duplicate_of_workout_id",
+            right_on="scored_id",
             how="left",
             maintain_order="left",
         )

@@ -18,6 +18,8 @@ _MARKS = {
     "not_evaluable": "[dim]?[/]",
 }
 _WIDTH = 150
+#: How many participants a line names.
+_NAMED_N = 5
 _MINUTES = ("backward_min", "forward_min", "unknown_direction_min", "incline_min")
 
 
@@ -95,6 +97,31 @@ def export_table(exports: pl.DataFrame) -> Table:
         example = "" if row["status"] == "scored" else f"{row['path']}: {row['reason']}"
         table.add_row(str(row["status"]), str(row["reason_code"]), str(row["n"]), escape(example))
     return table
+
+
+def due_lines(reasons: pl.DataFrame) -> list[str]:
+    """Which weeks are scored anew and why, a line each.
+
+    Example:
+        >>> weeks = pl.DataFrame({"week_start_date": ["2026-11-16"], "reason": ["registry"],
+        ...                       "participants": [["P01", "P02"]]})
+        >>> due_lines(weeks)
+        ['2026-11-16: registry (P01, P02)']
+    """
+    told = reasons.with_columns(
+        shown=pl.col("participants").list.head(_NAMED_N).list.join(", "),
+        more=pl.when(pl.col("participants").list.len() > _NAMED_N)
+        .then(pl.format(" and {} more", pl.col("participants").list.len() - _NAMED_N))
+        .otherwise(pl.lit("")),
+    )
+    return (
+        told.with_columns(line=pl.format("{} ({}{})", "reason", "shown", "more"))
+        .group_by("week_start_date", maintain_order=True)
+        .agg(pl.col("line").str.join("; "))
+        .select(pl.format("{}: {}", "week_start_date", "line"))
+        .to_series()
+        .to_list()
+    )
 
 
 def dictionary_table(name: str) -> Table:

@@ -368,7 +368,8 @@ def test_a_row_without_a_start_or_a_duration_is_set_aside_and_named() -> None:
     assert reading.workouts["records_set_aside_n"].to_list() == [2]
     assert reading.reason == (
         "Read 1 of 3 rows. 1 row set aside: line 3, column 'Date' holds 'soon', not a usable time; "
-        "1 row set aside: line 4, column 'Time' holds nothing, not a duration."
+        "1 row set aside: line 4, column 'Time' holds nothing, not a duration. "
+        "Distances are in km by 1 of 1 rows that tell."
     )
     assert reading.recovered_fraction == pytest.approx(1 / 3)
 

@@ -258,6 +258,22 @@ def test_notes_pictures_and_clutter_are_ignored_and_no_copies_of_each_other(tmp_
     assert len(found) == len(files)
 
 
+def test_an_instant_that_the_clock_repeats_is_marked_in_the_exports_own_row(tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry/participants.csv").write_text(
+        "participant_id,valid_from,sex,birth_year,height_cm,body_mass_kg,"
+        "resting_heart_rate_bpm,time_zone,distance_unit\nA,2020-01-01,,,,,,Europe/Berlin,\n",
+        encoding="utf-8",
+    )
+    # On 2025-10-26 the hour from 02:00 came twice in Berlin.
+    table = b"timestamp,speed_mps\n2025-10-26T02:30:00,1\n2025-10-26T02:30:01,1\n"
+    exports = walk_of(laid(tmp_path, {"A/w.csv": table})).scan()
+    assert exports["reason"].item() == (
+        "Read whole: 2 rows. 2 times fall in the hour that the clock repeats "
+        "(first 2025-10-26 02:30:00): the earlier is taken."
+    )
+
+
 def test_two_empty_files_are_two_problems(tmp_path: Path) -> None:
     found = scanned(laid(tmp_path, {"A/a.csv": b"", "A/b.csv": b""}))
     assert set(found.values()) == {("quarantined", "empty_file")}

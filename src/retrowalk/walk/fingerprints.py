@@ -68,7 +68,11 @@ def registry_items(registry: Registry, weeks: Sequence[dt.date]) -> pl.DataFrame
     )
     return pl.concat(
         [
-            as_text(touching(frame, people, "valid_from_date", "until_date"), "participant"),
+            # A later row ends this one, which is nothing to the weeks before.
+            as_text(
+                touching(frame, people, "valid_from_date", "until_date").drop("until_date"),
+                "participant",
+            ),
             as_text(
                 touching(frame, registry.prescriptions, "starts_on_date", "ends_on_date"),
                 "prescription",

@@ -63,7 +63,12 @@ def reading_of_activities(
         format="csv",
         dialect=layout.dialect.name,
         reason_code="rows_set_aside" if rows.faults else "ok",
-        reason=reason_of(rows.faults, read_n=workouts.height, rows_n=rows.rows_n),
+        reason=reason_of(
+            rows.faults,
+            read_n=workouts.height,
+            rows_n=rows.rows_n,
+            decided=(*rows.traps, *unit_traps),
+        ),
         recovered_fraction=workouts.height / rows.rows_n,
         workouts=_workouts(workouts, layout, rows.rows_n - workouts.height),
         records=shaped(workouts.with_columns(recorded_at_utc="started_at_utc"), ReadRecords),

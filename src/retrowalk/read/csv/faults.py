@@ -69,8 +69,21 @@ def fault_in(
     return (Fault(header, expected, count, int(lines[first]), str(text[first] or ""), takes_row),)
 
 
-def reason_of(faults: Sequence[Fault], *, read_n: int, rows_n: int) -> str:
-    """Says how much was read, and where the first of each kind of fault stands."""
+def reason_of(
+    faults: Sequence[Fault], *, read_n: int, rows_n: int, decided: Sequence[str] = ()
+) -> str:
+    """Says how much was read, where the first of each kind of fault stands, and what was decided.
+
+    Args:
+        faults: What could not be used.
+        read_n: Rows that were read.
+        rows_n: Rows that were there.
+        decided: Sentences on times and units that the file itself leaves open.
+    """
+    return " ".join([_how_much(faults, read_n, rows_n), *decided])
+
+
+def _how_much(faults: Sequence[Fault], read_n: int, rows_n: int) -> str:
     if not faults:
         return f"Read whole: {read_n} row{'s' * (read_n != 1)}."
     rows_first = sorted(faults, key=lambda fault: not fault.takes_row)

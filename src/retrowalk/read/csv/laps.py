@@ -57,7 +57,9 @@ def reading_of_laps(
         format="csv",
         dialect=layout.dialect.name,
         reason_code="rows_set_aside" if faults else "ok",
-        reason=reason_of(faults, read_n=laps.height, rows_n=all_rows.height),
+        reason=reason_of(
+            faults, read_n=laps.height, rows_n=all_rows.height, decided=(*start.traps, *traps)
+        ),
         recovered_fraction=laps.height / all_rows.height,
         workouts=_workout(laps, layout, all_rows.height - laps.height),
         records=shaped(laps.with_columns(recorded_at_utc="started_at_utc"), ReadRecords),

@@ -52,7 +52,7 @@ def reading_of_motion(source: Source, layout: Layout, *, time_zone: str | None) 
         format="csv",
         dialect=layout.dialect.name,
         reason_code="rows_set_aside" if faults else "ok",
-        reason=reason_of(faults, read_n=timed.height, rows_n=cells.height),
+        reason=reason_of(faults, read_n=timed.height, rows_n=cells.height, decided=start.traps),
         recovered_fraction=timed.height / cells.height,
         workouts=_workout(start, ends_s, stated, layout, cells.height - timed.height),
         marks=_laps(start.at_utc[0], ends_s, _lap_borders(stated)),

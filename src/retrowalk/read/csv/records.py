@@ -90,7 +90,9 @@ def reading_of_samples(samples: Samples, layout: Layout, stated: Stated) -> Read
         format="csv",
         dialect=layout.dialect.name,
         reason_code="rows_set_aside" if samples.faults else "ok",
-        reason=reason_of(samples.faults, read_n=read_n, rows_n=samples.rows_n),
+        reason=reason_of(
+            samples.faults, read_n=read_n, rows_n=samples.rows_n, decided=samples.traps
+        ),
         recovered_fraction=read_n / samples.rows_n,
         workouts=_workouts(timed, layout, samples.rows_n - read_n),
         records=shaped(frame, ReadRecords),
