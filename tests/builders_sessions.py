@@ -161,6 +161,8 @@ def export(path: str = "P1/a.fit", **given: Any) -> dict[str, Any]:
         "records_n": 1000,
         "records_set_aside_n": 0,
         "workouts_found": [],
+        "labels_found": [],
+        "files_named": [],
         "first_seen_at_utc": at(dt.date(2026, 12, 1)),
         "modified_at_utc": at(dt.date(2026, 12, 1)),
         "reader_version": "1",
