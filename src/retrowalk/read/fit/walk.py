@@ -233,23 +233,23 @@ class _LocalTypes:
     def take(self, headers: bytearray, at: int) -> None:
         """Sorts messages that follow one another from a byte on into their groups."""
         plain = headers.translate(_PLAIN_HEADERS)
-        if len(plain) >= FEW_MESSAGES:
-            self._take_many(np.frombuffer(plain, dtype=np.uint8), at)
-            return
-        for header in plain:
-            group = self._bound[header]
-            group.singles.append(at)
-            at += group.definition.size
+        if len(plain) < FEW_MESSAGES:
+            for header in plain:
+                group = self._bound[header]
+                group.singles.append(at)
+                at += group.definition.size
+        elif plain.count(plain[0]) == len(plain):
+            group = self._bound[plain[0]]
+            size = group.definition.size
+            group.take(np.arange(at, at + len(plain) * size, size))
+        else:
+            self._take_mixed(np.frombuffer(plain, dtype=np.uint8), at)
 
-    def _take_many(self, headers: npt.NDArray[np.uint8], at: int) -> None:
+    def _take_mixed(self, headers: npt.NDArray[np.uint8], at: int) -> None:
         kinds = np.flatnonzero(np.bincount(headers)).tolist()
         groups = [self._bound[kind] for kind in kinds]
-        sizes = [group.definition.size for group in groups]
-        if len(groups) == 1:
-            groups[0].take(np.arange(at, at + len(headers) * sizes[0], sizes[0]))
-            return
         size_of = np.zeros(256, dtype=np.int64)
-        size_of[kinds] = sizes
+        size_of[kinds] = [group.definition.size for group in groups]
         steps = size_of.take(headers)
         offsets = np.cumsum(steps) - steps + at
         for kind, group in zip(kinds, groups, strict=True):
