@@ -124,6 +124,32 @@ def test_each_part_of_a_chain_has_its_own_workouts() -> None:
     assert reading.records["workout_n"].to_list() == [0] * 10 + [1] * 20
 
 
+def full_walk(seconds: int, note: str) -> bytes:
+    """A walk with laps, a pause, a labelled half and a record without a time."""
+    fit = Fit().describe(0, "string", "Direction")
+    fit.define(0, 20, [TIMESTAMP, F(3, "uint8")], developer=[D(0, "string", count=9)])
+    for i in range(seconds):
+        fit.data(0, T0 + i, 90 + i % 7, note if i < seconds // 2 else "forward")
+    fit.data(0, None, 90, "forward")
+    fit.define(1, 21, [TIMESTAMP, F(0, "enum"), F(1, "enum")])
+    fit.data(1, T0 + 5, 0, 4).data(1, T0 + 9, 0, 0)
+    lap(fit, 0, seconds // 2)
+    lap(fit, seconds // 2, seconds)
+    return session(fit, 0, seconds, profile_name=note).bytes()
+
+
+def test_a_workout_reads_alone_as_it_does_among_others() -> None:
+    walks = [full_walk(30, "backward"), full_walk(44, "turning")]
+    chained = reading_from_fit(b"".join(walks))
+    for n, walk in enumerate(walks):
+        alone = reading_from_fit(walk)
+        for table in ("workouts", "records", "marks"):
+            among = getattr(chained, table).filter(pl.col("workout_n") == n)
+            assert among.drop("workout_n").equals(getattr(alone, table).drop("workout_n")), table
+    assert {"lap", "pause", "developer_field", "session_name"} == set(chained.marks["source"])
+    assert chained.workouts["records_set_aside_n"].to_list() == [1, 1]
+
+
 def test_a_session_without_records_is_a_workout_of_grain_workout() -> None:
     (workout,) = read(session(Fit(), 0, 1_500, distance_m=1_200)).workouts.to_dicts()
     assert (workout["grain"], workout["ended_at_utc"]) == ("workout", at(1_500))
