@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -108,7 +109,9 @@ def arrivals_in(folder: Path) -> Iterator[Arrival]:
         owner = inside.split("/")[0] if is_owned and not is_account else UNASSIGNED
         called = f"{inside or folder.name}/" if is_recording else inside
         parts = {name[len(inside) :].lstrip("/"): files[name] for name in names}
-        yield arrival(owner, inbox_path(called), folder / inside, parts if is_recording else {})
+        # A file that goes while the folder is listed is not there.
+        with suppress(FileNotFoundError):
+            yield arrival(owner, inbox_path(called), folder / inside, parts if is_recording else {})
 
 
 def strava_roots(names: Iterable[str]) -> frozenset[str]:
