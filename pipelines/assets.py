@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 
 from pipelines.catalog import description_of, run_metadata, table_metadata
-from pipelines.partitions import HISTORY, weekly_partitions, weeks_of
+from pipelines.partitions import HABITS, HISTORY, weekly_partitions, weeks_of
 from pipelines.resources import Scoring
 from retrowalk.exports import scored_workouts
 from retrowalk.local_time import monday_expr
@@ -132,7 +132,16 @@ def read_exports(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterato
 
 
 @dg.multi_asset(
-    specs=[spec("windows", "classes", ["workouts", "records", "marks", "motion"])],
+    specs=[
+        spec(
+            "windows",
+            "classes",
+            [
+                dg.AssetDep(table, partition_mapping=HABITS)
+                for table in ("workouts", "records", "marks", "motion")
+            ],
+        )
+    ],
     name="cut_windows",
 )
 def cut_windows(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
