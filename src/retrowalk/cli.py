@@ -303,6 +303,45 @@ def simulate(
     out.print(f"Score it: retrowalk score {out_dir}")
 
 
+@app.command()
+def plot(
+    out_file: Annotated[
+        Path, typer.Option("--out", "-o", help="File to write: .png, .svg or .html.")
+    ],
+    workout: Annotated[
+        str | None, typer.Argument(help="Identifier of a workout, or the beginning of it.")
+    ] = None,
+    weeks: Annotated[
+        int | None, typer.Option(min=1, help="In place of a workout: the newest weeks, everybody.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Draw one workout on one time axis, or the newest weeks of everybody.
+
+    Example: `retrowalk plot 3f9a -o walk.html` or `retrowalk plot --weeks 4 -o weeks.png`
+    """
+    # Imported here: drawing is slow to load, and no other command needs it.
+    from retrowalk import plot as pictures  # noqa: PLC0415
+
+    if (workout is None) == (weeks is None):
+        raise typer.BadParameter("say either a workout or --weeks")
+    if out_file.suffix.lstrip(".").lower() not in pictures.FORMATS:
+        endings = ", ".join(f".{form}" for form in pictures.FORMATS)
+        raise typer.BadParameter(f"'{out_file}' must end in one of {endings}")
+    if not out_file.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder '{out_file.parent}'")
+    settings = load_settings(home=home)
+    lake = Lake(settings.lake_root)
+    if workout is not None:
+        row = pictures.workout_named(lake, workout)
+        decide_at = settings.decide_at_probability
+        figure = pictures.picture_of_workout(lake, row, decide_at=decide_at)
+    else:
+        figure = pictures.picture_of_weeks(lake, weeks or 1)
+    pictures.save_figure(figure, out_file)
+    out.print(f"Wrote {out_file}", markup=False, highlight=False, soft_wrap=True)
+
+
 def main() -> None:
     """Runs the command line; errors of this package end in one clear message."""
     try:
