@@ -101,18 +101,20 @@ def results(
 ) -> Iterator[Result]:
     """What each table holds now; in a run over several weeks, also for each week by itself."""
     keys = context.partition_keys
+    decide_at = walk.settings.decide_at_probability
     for table in tables:
         if len(keys) > 1:
             for key in keys:
                 context.add_asset_metadata(
-                    run_metadata(walk.lake, table, weeks_of([key])),
+                    run_metadata(walk.lake, table, weeks_of([key]), decide_at=decide_at),
                     asset_key=table,
                     partition_key=key,
                 )
             yield dg.MaterializeResult(asset_key=table)
         else:
             yield dg.MaterializeResult(
-                asset_key=table, metadata=run_metadata(walk.lake, table, weeks_of(list(keys)))
+                asset_key=table,
+                metadata=run_metadata(walk.lake, table, weeks_of(list(keys)), decide_at=decide_at),
             )
 
 

@@ -1,6 +1,8 @@
 """A week scored by a real Dagster run: what lands in the lake, and what the operator sees of it."""
 
+import base64
 import datetime as dt
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +12,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipelines.catalog import pictures
 from pipelines.definitions import defs
 from retrowalk.lake import Lake
+from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
 from retrowalk.tables import BY_NAME
+from retrowalk.walk.stages import score
+from retrowalk.walk.start import begin_walk
 
 WEEK = "2026-09-14"
 OF_THE_RUN = ["run_id", "computed_at_utc", "first_seen_at_utc"]
@@ -61,6 +67,40 @@ def test_a_run_fills_the_week_passes_its_checks_and_says_how_many_rows_it_wrote(
     for table in ("workouts", "records", "windows", "segments", "weekly_summary"):
         held = lake.read(table, [dt.date(2026, 9, 14)]).height
         assert written[table] == held > 0
+
+
+def pictures_in(result: dg.ExecuteInProcessResult) -> str:
+    (told,) = [
+        event.materialization.metadata["pictures"].value
+        for event in result.get_asset_materialization_events()
+        if "pictures" in event.materialization.metadata
+    ]
+    return str(told)
+
+
+def test_segments_show_the_longest_workouts_as_pictures_small_enough_for_an_event(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    told = pictures_in(run(instance))
+    workouts = Lake(str(home / "lake")).read("workouts", [dt.date(2026, 9, 14)])
+    longest = workouts.sort("elapsed_s", "workout_id", descending=[True, False])["workout_id"]
+    assert re.findall(r"!\[(\w+)\]", told) == longest.head(3).to_list()
+    drawn = re.findall(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", told)
+    assert [base64.b64decode(text)[:8] for text in drawn] == [b"\x89PNG\r\n\x1a\n"] * 3
+    assert len(told) < 300_000
+
+
+def test_a_picture_in_the_event_log_shows_what_a_label_states_and_not_its_words(
+    home: Path,
+) -> None:
+    walk, week = begin_walk(load_settings(home=home)), [dt.date(2026, 9, 14)]
+    walk.scan()
+    score(walk, week)
+    before = pictures(walk.lake, week, 0.9).value
+    marks = walk.lake.read("marks", week)
+    assert marks.filter(pl.col("direction").is_not_null())["text"].drop_nulls().len() > 0
+    walk.lake.replace("marks", marks.with_columns(text=pl.lit("Anna Maria")), week)
+    assert pictures(walk.lake, week, 0.9).value == before
 
 
 def test_a_second_run_changes_nothing_but_its_name_and_time(

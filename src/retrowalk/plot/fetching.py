@@ -1,6 +1,7 @@
 """Fetches what a picture shows from the lake, and says what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -49,7 +50,11 @@ def workout_named(lake: Lake, name: str) -> dict[str, Any]:
 
 
 def picture_of_workout(
-    lake: Lake, workout: Mapping[str, Any], *, decide_at: float | None = None
+    lake: Lake,
+    workout: Mapping[str, Any],
+    *,
+    decide_at: float | None = None,
+    shows_texts: bool = True,
 ) -> Figure:
     """Draws a workout from the tables as they stand.
 
@@ -57,6 +62,7 @@ def picture_of_workout(
         lake: Where tables are kept.
         workout: Its row of the table ``workouts``, as from :func:`workout_named`.
         decide_at: Probability from which a direction is stated.
+        shows_texts: Whether labels stand as a person wrote them; else what they state.
 
     Raises:
         LakeError: The windows of its week are not kept any more.
@@ -68,15 +74,24 @@ def picture_of_workout(
             f"setting keep_detail_weeks says, or never scored. Raise the setting and score the "
             f"week again: retrowalk run --weeks {week[0]}"
         )
+    text = pl.col("text") if shows_texts else pl.lit(None, pl.String).alias("text")
     own = pl.col("workout_id") == workout["workout_id"]
     return figure_of_workout(
         workout,
         Records.cast(lake.scan("records", week).filter(own).collect()),
         Windows.cast(lake.scan("windows", week).filter(own).collect()),
         Segments.cast(lake.scan("segments", week).filter(own).collect()),
-        Marks.cast(lake.scan("marks", week).filter(own).collect()),
+        Marks.cast(lake.scan("marks", week).filter(own).with_columns(text).collect()),
         decide_at=decide_at,
     )
+
+
+def longest_workouts(lake: Lake, weeks: Sequence[date], most_n: int) -> list[dict[str, Any]]:
+    """The longest workouts of some weeks that have windows, as rows of the table ``workouts``."""
+    drawn = lake.scan("windows", weeks).select("workout_id").unique()
+    found = lake.scan("workouts", weeks).join(drawn, on="workout_id", how="semi")
+    longest = found.sort("elapsed_s", "workout_id", descending=[True, False]).head(most_n)
+    return longest.collect().to_dicts()
 
 
 def picture_of_weeks(lake: Lake, weeks_n: int) -> Figure:

@@ -285,6 +285,7 @@ def _draw_labels(axes: Axes, view: _View) -> None:
     """A row for each source of labels, the strongest at the top."""
     labels = view.marks.filter(pl.col("direction").is_not_null())
     sources = _label_sources(view)
+    title = "Labels, as written" if labels["text"].is_not_null().any() else "Labels"
     rows = {source: float(len(sources) - 1 - n) for n, source in enumerate(sources)}
     for label in labels.iter_rows(named=True):
         ink, row = INKS[label["direction"]], rows[label["source"]]
@@ -304,7 +305,7 @@ def _draw_labels(axes: Axes, view: _View) -> None:
         ylim=(0.0, max(len(sources), 1)),
         yticks=np.arange(len(sources)) + 0.5,
         yticklabels=[source.replace("_", " ") for source in reversed(sources)],
-        title="Labels, as written" if sources else "No labels",
+        title=title if sources else "No labels",
     )
 
 
