@@ -60,6 +60,9 @@ S = TypeVar("S", bound=dy.Schema)
 
 _CODE_VERSION = version("retrowalk")
 _READ = ("workouts", "records", "marks", "motion")
+#: Rooms hold a record about twice over while they cut windows, so they take half as many at once
+#: as a reader does; batches of 150 to 300 hours are also the fastest (benchmarks/bench_classify.py).
+ROOM_FACTOR = 2
 _FRAMES = ("workouts", "records", "marks", "samples")
 
 
@@ -340,7 +343,9 @@ class Walk:
             workouts = workouts.filter(pl.col("workout_id").is_in(list(only)))
         groups = list(
             batches(
-                workouts["workout_id"], workouts["records_n"], limit=self.settings.batch_records_n
+                workouts["workout_id"],
+                workouts["records_n"],
+                limit=max(self.settings.batch_records_n // ROOM_FACTOR, 1),
             )
         )
         for number, ids in enumerate(groups, start=1):
