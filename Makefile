@@ -68,6 +68,10 @@ sample: $(READY) ## Make sample_data/ anew
 fuzz: $(READY) ## Mutate exports for longer than the tests do
 	RETROWALK_FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -n 0 -q tests/read/test_fit_fuzz.py
 
+.PHONY: evaluate
+evaluate: $(READY) ## Measure direction and grade on simulated cohorts with known truth (EVALUATE="--size large --out out/")
+	$(BIN)/python -m retrowalk.evaluate $(EVALUATE)
+
 .PHONY: bench-fit
 bench-fit: $(READY) ## Time the FIT decoder beside its peers, which go into .venv-bench/
 	@test -d .venv-bench || { $(PYTHON) -m venv .venv-bench && \

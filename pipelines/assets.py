@@ -1,17 +1,13 @@
 """One asset per table; each calls one stage of the walk."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from pipelines.catalog import description_of, run_metadata, table_metadata
 from pipelines.partitions import HABITS, HISTORY, weekly_partitions, weeks_of
 from pipelines.resources import Scoring
-from retrowalk.exports import scored_workouts
-from retrowalk.local_time import monday_expr
 from retrowalk.settings import load_settings
 from retrowalk.walk.stages import Walk
 
@@ -21,13 +17,15 @@ SETTINGS = load_settings()
 WEEKS = weekly_partitions(SETTINGS)
 OWNERS = ["team:retrowalk"]
 KINDS = {"polars", "deltalake"}
-#: Late files are repaired as soon as the scan has named their week; the newest week belongs to
-#: the nightly run, which would otherwise be asked for twice.
+#: An older week is scored again as soon as the scan has marked it, or a week that it looks at was
+#: scored anew. That a week before it was never scored does not hold it up: many never had a log.
+#: The newest week belongs to the nightly run, which would otherwise be asked for twice.
 REPAIR = (
-    dg.AutomationCondition.eager()
-    .without(dg.AutomationCondition.in_latest_time_window())
-    .with_label("repairs weeks that late exports touch")
-)
+    dg.AutomationCondition.any_deps_updated().since_last_handled()
+    & ~dg.AutomationCondition.in_latest_time_window()
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+).with_label("repairs older weeks whose inputs changed")
 #: Everything an asset has but its table.
 SHARED: dict[str, Any] = {"owners": OWNERS, "automation_condition": REPAIR}
 
@@ -46,47 +44,26 @@ def spec(table: str, group: str, deps: list[Any]) -> dg.AssetSpec:
     )
 
 
-def touched_weeks(exports: pl.DataFrame) -> pl.DataFrame:
-    """Per week: a fingerprint of the exports in it and how many there are, by status."""
-    scored = scored_workouts(exports).select("export_id", "sha256", "week_start_date")  # type: ignore[arg-type]
-    refused = exports.filter(pl.col("status") == "quarantined").select(
-        "export_id", "sha256", week_start_date=monday_expr(pl.col("probable_date"))
-    )
-    return (
-        pl.concat([scored, refused])
-        .unique(["export_id", "week_start_date"])
-        .group_by("week_start_date")
-        .agg(pl.col("sha256").sort().str.join(",").hash().alias("fingerprint"), pl.len().alias("n"))
-        .sort("week_start_date")
-    )
-
-
-def newly_touched(before: pl.DataFrame, after: pl.DataFrame) -> list[dt.date]:
-    """Weeks whose exports are others than before the scan."""
-    both = touched_weeks(after).join(
-        touched_weeks(before), on="week_start_date", how="full", coalesce=True
-    )
-    differs = pl.col("fingerprint").ne_missing(pl.col("fingerprint_right"))
-    return sorted(both.filter(differs)["week_start_date"])
-
-
 @dg.multi_asset(specs=[spec("exports", "exports", [])], name="scan_inbox", can_subset=False)
 def scan_inbox(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
-    """Looks through the inbox, and marks every other week that new exports touch."""
+    """Looks through the inbox, and marks every older week whose summary rests on something else.
+
+    The marks follow from the tables themselves, so a week that a broken run left behind, or that
+    a change of registry or rules touches, is named again by the next scan.
+    """
     walk = scoring.walk(context.run.run_id)
-    before = walk.lake.read("exports")
     exports = walk.scan()
-    counts = exports.group_by("status").len().sort("status")
-    own = set(context.partition_keys)
-    for week in newly_touched(before, exports):
-        if week.isoformat() not in own and WEEKS.has_partition_key(week.isoformat()):
+    late = {week.isoformat() for week in walk.late_weeks()} - set(context.partition_keys)
+    for week in sorted(late):
+        if WEEKS.has_partition_key(week):
             context.log_event(
                 dg.AssetMaterialization(
                     asset_key="exports",
-                    partition=week.isoformat(),
-                    metadata={"reason": "the scan found other exports in this week"},
+                    partition=week,
+                    metadata={"reason": "the week's summary rests on other inputs than these"},
                 )
             )
+    counts = exports.group_by("status").len().sort("status")
     yield dg.MaterializeResult(
         asset_key="exports",
         metadata={
@@ -197,7 +174,10 @@ def judge_adherence(context: dg.AssetExecutionContext, scoring: Scoring) -> Iter
         spec(
             "weekly_summary",
             "scores",
-            ["exports", "workouts", "segments", "energy", "sessions", "adherence"],
+            [
+                *("exports", "workouts", "segments", "energy", "adherence"),
+                dg.AssetDep("sessions", partition_mapping=HISTORY),
+            ],
         ),
         spec("changes", "scores", ["adherence"]),
     ],

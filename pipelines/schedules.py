@@ -1,10 +1,11 @@
-"""The nightly run: the running week and the last one; older weeks follow as the scan names them."""
+"""The nightly run, with older weeks as the scan names them, and the weekly tidying of the lake."""
 
 import datetime as dt
 
 import dagster as dg
 
 from pipelines.assets import ASSETS, SETTINGS
+from pipelines.resources import Scoring
 from retrowalk.local_time import running_week
 
 score_weeks = dg.define_asset_job(
@@ -36,3 +37,24 @@ def nightly(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
         )
         for key in weeks
     ]
+
+
+@dg.op(description="Detail past keep_detail_weeks and files that no table needs are removed.")
+def tidy_tables(context: dg.OpExecutionContext, scoring: Scoring) -> None:
+    """Keeps the lake from growing with every night that rewrites the same weeks."""
+    context.add_output_metadata({"files_removed_n": scoring.walk(context.run_id).tidy()})
+
+
+@dg.job(description="Remove what the lake no longer needs.", executor_def=dg.in_process_executor)
+def tidy_lake() -> None:
+    """One step."""
+    tidy_tables()
+
+
+weekly_tidying = dg.ScheduleDefinition(
+    name="weekly_tidying",
+    job=tidy_lake,
+    cron_schedule="30 4 * * 0",
+    execution_timezone=SETTINGS.nightly_time_zone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)

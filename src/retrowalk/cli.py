@@ -206,6 +206,16 @@ def run(
 
 
 @app.command()
+def tidy(home: HomeOption = None) -> None:
+    """Remove detail older than `keep_detail_weeks`, and files that no table needs any more.
+
+    Example: `retrowalk tidy --home data`
+    """
+    for table, removed_n in begin_walk(load_settings(home=home)).tidy().items():
+        out.print(f"{table}: {removed_n} files removed")
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT over the tables.")],
     home: HomeOption = None,

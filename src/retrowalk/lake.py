@@ -199,6 +199,9 @@ class Lake:
     def compact(self, keep_hours: int = 168) -> dict[str, int]:
         """Merges small files and removes those that no version of the last hours needs.
 
+        Args:
+            keep_hours: How long a reader may go on with what it began to read.
+
         Returns:
             Files removed per table.
         """
@@ -207,7 +210,9 @@ class Lake:
             if self.exists(table):
                 delta = DeltaTable(self.path(table), storage_options=self.storage_options)
                 delta.optimize.compact()
-                removed[table] = len(delta.vacuum(keep_hours, dry_run=False))
+                removed[table] = len(
+                    delta.vacuum(keep_hours, dry_run=False, enforce_retention_duration=False)
+                )
         return removed
 
 

@@ -32,6 +32,12 @@ def north_expr(latitude: pl.Expr, *, over: str) -> pl.Expr:
     return (latitude - latitude.drop_nulls().first().over(over)).radians() * EARTH_RADIUS_M
 
 
+def is_moving_expr() -> pl.Expr:
+    """Whether the device moves from a sample on: by its speed, else by the distance to the next."""
+    gained = pl.col("distance_m").shift(-1).over("workout_id") - pl.col("distance_m")
+    return pl.coalesce(pl.col("speed_mps") > 0, gained > 0).fill_null(value=False)
+
+
 def unique_samples(raw_records: pl.DataFrame) -> pl.DataFrame:
     """One row per workout and instant, by time; of repeated instants each channel's last value."""
     if raw_records.select("workout_id", "recorded_at_utc").is_duplicated().any():
@@ -64,7 +70,7 @@ def records_from_readings(
     where = {"latitude": pl.col("latitude_deg"), "longitude": pl.col("longitude_deg")}
     elapsed_us = (pl.col("recorded_at_utc") - pl.col("started_at_utc")).dt.total_microseconds()
     steps = pl.col("cadence_per_min") * pl.col("cadence_factor")
-    is_dropped = (steps == 0) & (pl.col("speed_mps") > 0)
+    is_dropped = (steps == 0) & is_moving_expr()
     kept = pl.when(pl.lit(keep_positions))
     samples = unique_samples(
         raw_records.select("workout_id", "recorded_at_utc", "cadence_per_min", *_CHANNELS)

@@ -31,10 +31,11 @@ def seconds_expr(span: pl.Expr) -> pl.Expr:
 
 
 def path_expr() -> pl.Expr:
-    """Metres from each position to the next, on a local plane."""
+    """Metres from each position to the next, on a local plane, the short way round the globe."""
     latitude, longitude = pl.col("latitude_deg"), pl.col("longitude_deg")
     north = within(latitude.shift(-1) - latitude).radians()
-    east = within(longitude.shift(-1) - longitude).radians() * latitude.radians().cos()
+    turn = within(longitude.shift(-1) - longitude)
+    east = (turn - 360.0 * (turn / 360.0).round()).radians() * latitude.radians().cos()
     return (north**2 + east**2).sqrt() * EARTH_RADIUS_M
 
 

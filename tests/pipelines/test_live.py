@@ -41,6 +41,7 @@ mutation Launch($params: LaunchBackfillParams!) {
   }
 }
 """
+LOCATIONS = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
 STATUS = """
 query Status($id: String!) {
   partitionBackfillOrError(backfillId: $id) {
@@ -76,58 +77,92 @@ def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
     return False
 
 
+class Server:
+    """A webserver and a daemon of their own, on loopback, over one fresh Dagster home."""
+
+    def __init__(self, home: Path) -> None:
+        instance = home / "dagster"
+        instance.mkdir()
+        shutil.copy(ROOT / "dagster.yaml", instance)
+        self.home = home
+        self.environment = {
+            **os.environ,
+            "DAGSTER_HOME": str(instance),
+            "RETROWALK_HOME": str(home),
+        }
+        self.port = free_port()
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        # Loopback needs no proxy, whatever the machine's environment says.
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def start(self, program: str, *options: str) -> None:
+        with self.log_of(program).open("wb") as log:
+            self.running[program] = subprocess.Popen(
+                [str(Path(sys.executable).parent / program), *options, "-w", "workspace.yaml"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def log_of(self, program: str) -> Path:
+        return self.home / f"{program}.log"
+
+    def told(self) -> str:
+        """What the programs said last, for the message of a failed assertion."""
+        return "\n".join(
+            f"--- {name}, exit code {process.poll()}\n{self.log_of(name).read_text()[-4000:]}"
+            for name, process in self.running.items()
+        )
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        answer = self.session.post(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": query, "variables": variables},
+            timeout=60,
+        )
+        answer.raise_for_status()
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
+    def is_up(self) -> bool:
+        try:
+            found = self.ask(LOCATIONS)["repositoriesOrError"]
+        except requests.RequestException:
+            return False
+        return bool(found.get("nodes"))
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.send_signal(signal.SIGINT)
+        for process in self.running.values():
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.session.close()
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
+def server(tmp_path: Path) -> Iterator[Server]:
     simulate_cohort(tmp_path, participants_n=2, weeks_n=3, seed=3)
-    home = tmp_path / "dagster"
-    home.mkdir()
-    shutil.copy(ROOT / "dagster.yaml", home)
-    environment = {**os.environ, "DAGSTER_HOME": str(home), "RETROWALK_HOME": str(tmp_path)}
-    port = free_port()
-    programs = Path(sys.executable).parent
-    commands = (
-        ["dagster-webserver", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)],
-        ["dagster-daemon", "run", "-w", "workspace.yaml"],
-    )
-    running = [
-        subprocess.Popen(
-            [str(programs / name), *options],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for name, *options in commands
-    ]
-    yield f"http://127.0.0.1:{port}/graphql"
-    for process in running:
-        process.send_signal(signal.SIGINT)
-    for process in running:
-        process.wait(timeout=60)
-
-
-def ask(url: str, query: str, **variables: Any) -> dict[str, Any]:
-    answer = requests.post(url, json={"query": query, "variables": variables}, timeout=30)
-    data: dict[str, Any] = answer.json()["data"]
-    return data
-
-
-def is_up(url: str) -> bool:
+    server = Server(tmp_path)
     try:
-        return bool(
-            ask(url, "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }")[
-                "repositoriesOrError"
-            ]["nodes"]
-        )
-    except (requests.ConnectionError, KeyError):
-        return False
+        server.start("dagster-webserver", "-h", "127.0.0.1", "-p", str(server.port))
+        # The daemon comes second: two programs that found one empty home at once would both
+        # create its database.
+        assert wait_until(server.is_up, seconds=240), server.told()
+        server.start("dagster-daemon", "run")
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.mark.live
-def test_a_backfill_of_three_weeks_succeeds_and_shows_each_week(server: str) -> None:
-    assert wait_until(lambda: is_up(server), seconds=90)
-    launched = ask(
-        server,
+def test_a_backfill_of_three_weeks_succeeds_and_shows_each_week(server: Server) -> None:
+    launched = server.ask(
         LAUNCH,
         params={
             "assetSelection": [{"path": [name]} for name in ASSETS],
@@ -139,11 +174,13 @@ def test_a_backfill_of_three_weeks_succeeds_and_shows_each_week(server: str) -> 
     backfill = launched["backfillId"]
 
     def status() -> str:
-        return str(ask(server, STATUS, id=backfill)["partitionBackfillOrError"]["status"])
+        return str(server.ask(STATUS, id=backfill)["partitionBackfillOrError"]["status"])
 
-    assert wait_until(lambda: status() not in {"REQUESTED", "IN_PROGRESS"}, seconds=420)
-    assert status() == "COMPLETED_SUCCESS"
-    ranges = ask(server, STATES)["assetNodeOrError"]["assetPartitionStatuses"]["ranges"]
+    assert wait_until(lambda: status() not in {"REQUESTED", "IN_PROGRESS"}, seconds=480), (
+        server.told()
+    )
+    assert status() == "COMPLETED_SUCCESS", server.told()
+    ranges = server.ask(STATES)["assetNodeOrError"]["assetPartitionStatuses"]["ranges"]
     assert [(part["startKey"], part["endKey"], part["status"]) for part in ranges] == [
         (WEEKS[0], WEEKS[-1], "MATERIALIZED")
     ]

@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 from pipelines.catalog import pictures
 from pipelines.definitions import defs
 from retrowalk.lake import Lake
+from retrowalk.local_time import running_week
 from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
 from retrowalk.tables import BY_NAME
@@ -44,6 +45,19 @@ def run(instance: dg.DagsterInstance, week: str = WEEK) -> dg.ExecuteInProcessRe
     return job.execute_in_process(instance=instance, partition_key=week, run_config=quiet)
 
 
+@pytest.fixture(scope="module")
+def scored(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Lake, dg.ExecuteInProcessResult]:
+    """A week scored once, for all tests that only look at it."""
+    home = tmp_path_factory.mktemp("scored")
+    simulate_cohort(home, participants_n=2, weeks_n=2, seed=3)
+    with pytest.MonkeyPatch.context() as patch, dg.instance_for_test() as instance:
+        patch.setenv("RETROWALK_HOME", str(home))
+        result = run(instance)
+    return Lake(str(home / "lake")), result
+
+
 def rows_written(result: dg.ExecuteInProcessResult) -> dict[str, object]:
     return {
         event.asset_key.to_user_string(): event.materialization.metadata[
@@ -55,10 +69,9 @@ def rows_written(result: dg.ExecuteInProcessResult) -> dict[str, object]:
 
 
 def test_a_run_fills_the_week_passes_its_checks_and_says_how_many_rows_it_wrote(
-    home: Path, instance: dg.DagsterInstance
+    scored: tuple[Lake, dg.ExecuteInProcessResult],
 ) -> None:
-    result = run(instance)
-    lake = Lake(str(home / "lake"))
+    lake, result = scored
     checks = result.get_asset_check_evaluations()
     assert result.success
     assert len(checks) == len(BY_NAME) + 1
@@ -79,10 +92,11 @@ def pictures_in(result: dg.ExecuteInProcessResult) -> str:
 
 
 def test_segments_show_the_longest_workouts_as_pictures_small_enough_for_an_event(
-    home: Path, instance: dg.DagsterInstance
+    scored: tuple[Lake, dg.ExecuteInProcessResult],
 ) -> None:
-    told = pictures_in(run(instance))
-    workouts = Lake(str(home / "lake")).read("workouts", [dt.date(2026, 9, 14)])
+    lake, result = scored
+    told = pictures_in(result)
+    workouts = lake.read("workouts", [dt.date(2026, 9, 14)])
     longest = workouts.sort("elapsed_s", "workout_id", descending=[True, False])["workout_id"]
     assert re.findall(r"!\[(\w+)\]", told) == longest.head(3).to_list()
     drawn = re.findall(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", told)
@@ -91,16 +105,15 @@ def test_segments_show_the_longest_workouts_as_pictures_small_enough_for_an_even
 
 
 def test_a_picture_in_the_event_log_shows_what_a_label_states_and_not_its_words(
-    home: Path,
+    scored: tuple[Lake, dg.ExecuteInProcessResult], tmp_path: Path
 ) -> None:
-    walk, week = begin_walk(load_settings(home=home)), [dt.date(2026, 9, 14)]
-    walk.scan()
-    score(walk, week)
-    before = pictures(walk.lake, week, 0.9).value
-    marks = walk.lake.read("marks", week)
+    shutil.copytree(scored[0].root, tmp_path / "lake")
+    lake, week = Lake(str(tmp_path / "lake")), [dt.date(2026, 9, 14)]
+    before = pictures(lake, week, 0.9).value
+    marks = lake.read("marks", week)
     assert marks.filter(pl.col("direction").is_not_null())["text"].drop_nulls().len() > 0
-    walk.lake.replace("marks", marks.with_columns(text=pl.lit("Anna Maria")), week)
-    assert pictures(walk.lake, week, 0.9).value == before
+    lake.replace("marks", marks.with_columns(text=pl.lit("Anna Maria")), week)
+    assert pictures(lake, week, 0.9).value == before
 
 
 def test_a_second_run_changes_nothing_but_its_name_and_time(
@@ -114,20 +127,104 @@ def test_a_second_run_changes_nothing_but_its_name_and_time(
         assert_frame_equal(lake.read(name).drop(OF_THE_RUN, strict=False), rows)
 
 
-def test_a_late_file_marks_its_own_week_when_another_week_is_scanned(
-    home: Path, instance: dg.DagsterInstance
-) -> None:
-    late = next(path for path in sorted((home / "inbox/P01").rglob("*.fit")))
-    shelf = home / late.name
-    shutil.move(late, shelf)
-    run(instance, "2026-09-21")
-    shutil.move(shelf, late)
-    result = run(instance, "2026-09-21")
-    weeks = Lake(str(home / "lake")).read("exports").filter(pl.col("path").str.ends_with(late.name))
-    touched = weeks["workouts_found"].explode().struct.field("week_start_date")[0]
-    marked = {
+def newest_week() -> str:
+    return running_week(dt.datetime.now(tz=dt.UTC)).isoformat()
+
+
+def marked_weeks(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Weeks that a run marked beside its own."""
+    return sorted(
         event.materialization.partition
         for event in result.get_asset_materialization_events()
         if event.asset_key == dg.AssetKey("exports")
-    }
-    assert marked == {"2026-09-21", touched.isoformat()}
+        and event.materialization.partition not in {None, newest_week()}
+    )
+
+
+@pytest.fixture
+def late_file(home: Path) -> Path:
+    """An export of the week of 14 September that is not there while everything is scored."""
+    late = min((home / "inbox/P01").rglob("2026-09-16-*"))
+    shelf = home / late.name
+    shutil.move(late, shelf)
+    walk = begin_walk(load_settings())
+    walk.scan()
+    score(walk, walk.due_weeks())
+    return shelf
+
+
+#: The file matters to its own week and to the seven after it, which look back on eight weeks. The
+#: prescription ends with 27 September, so that only two of them have a row.
+TOUCHED = ["2026-09-14", "2026-09-21"]
+
+
+def weeks_from(first: dt.date, weeks_n: int) -> set[str]:
+    """So many weeks, but none from the newest one on, which belongs to the nightly run."""
+    weeks = {(first + dt.timedelta(weeks=n)).isoformat() for n in range(weeks_n)}
+    return {week for week in weeks if week < newest_week()}
+
+
+def test_a_scan_that_finds_nothing_new_marks_no_week(
+    late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    assert late_file.exists()
+    assert marked_weeks(run(instance, newest_week())) == []
+
+
+def test_a_late_file_marks_the_weeks_that_look_at_it_until_they_are_scored_again(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    shutil.move(late_file, home / "inbox/P01" / late_file.name)
+    assert marked_weeks(run(instance, newest_week())) == TOUCHED
+    assert marked_weeks(run(instance, newest_week())) == TOUCHED
+    walk = begin_walk(load_settings())
+    score(walk, walk.stale_weeks())
+    assert marked_weeks(run(instance, newest_week())) == []
+
+
+def test_a_prescription_that_ends_earlier_marks_the_weeks_it_no_longer_covers(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    assert late_file.exists()
+    file = home / "registry/prescriptions.csv"
+    file.write_text(
+        file.read_text().replace(
+            "P02,cervical_spondylosis,2026-09-14,2026-09-27",
+            "P02,cervical_spondylosis,2026-09-14,2026-09-23",
+        )
+    )
+    assert marked_weeks(run(instance, newest_week())) == ["2026-09-14", "2026-09-21"]
+
+
+def test_the_automation_asks_for_every_table_of_the_marked_weeks(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    run(instance, newest_week())
+    first = dg.evaluate_automation_conditions(defs, instance)
+    shutil.move(late_file, home / "inbox/P01" / late_file.name)
+    run(instance, newest_week())
+    second = dg.evaluate_automation_conditions(defs, instance, cursor=first.cursor)
+    for table in ("workouts", "records", "marks", "motion"):
+        assert second.get_requested_partitions(dg.AssetKey(table)) == set(TOUCHED)
+    # Windows are weighed against what labels of the seven weeks before taught.
+    learning = weeks_from(dt.date(2026, 9, 14), 2 + 7)
+    for table in ("windows", "segments", "energy", "sessions"):
+        assert second.get_requested_partitions(dg.AssetKey(table)) == learning
+    # Adherence looks at the seven weeks before it and the one after it.
+    looking = weeks_from(dt.date(2026, 9, 7), 1 + 2 + 7 + 7)
+    for table in ("adherence", "weekly_summary", "changes"):
+        assert second.get_requested_partitions(dg.AssetKey(table)) == looking
+    third = dg.evaluate_automation_conditions(defs, instance, cursor=second.cursor)
+    assert third.total_requested == 0
+
+
+def test_the_weekly_tidying_removes_detail_that_is_no_longer_kept(
+    home: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(instance)
+    monkeypatch.setenv("RETROWALK_KEEP_DETAIL_WEEKS", "1")
+    assert defs.resolve_job_def("tidy_lake").execute_in_process(instance=instance).success
+    lake = Lake(str(home / "lake"))
+    assert lake.read("records").is_empty()
+    assert lake.read("windows").is_empty()
+    assert lake.read("segments").height > 0

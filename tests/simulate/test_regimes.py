@@ -84,16 +84,16 @@ def test_laps_are_where_the_key_was_pressed(regimes: Path) -> None:
 
 
 def test_a_first_lap_alone_is_labelled_and_the_rest_is_open(regimes: Path) -> None:
-    truth = truth_of(regimes, "trunk_imu").filter(pl.col("participant_id") == "P04")
+    truth = truth_of(regimes, "trunk_imu_learned").filter(pl.col("participant_id") == "P01")
     path = truth["path"][0]
-    fit = fitparse.FitFile(io.BytesIO(content_of(regimes / "trunk_imu" / "inbox" / path)))
+    fit = fitparse.FitFile(io.BytesIO(content_of(regimes / "trunk_imu_learned" / "inbox" / path)))
     names = [step.get_value("wkt_step_name") for step in fit.get_messages("workout_step")]
     assert names == ["Forward", "Open"]
     assert len(list(fit.get_messages("lap"))) == 2
 
 
 def test_calibrated_samples_in_fit_feel_gravity(regimes: Path) -> None:
-    path = next((regimes / "trunk_imu" / "inbox" / "P04").glob("*.fit"))
+    path = next((regimes / "trunk_imu_learned" / "inbox" / "P01").glob("*.fit"))
     fit = fitparse.FitFile(io.BytesIO(content_of(path)), check_crc=True)
     fit.parse()
     calibration = next(

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from retrowalk.errors import RegistryError
+from retrowalk.errors import LakeError, RegistryError
 from retrowalk.lake import Lake
 from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
@@ -166,6 +166,28 @@ def test_detail_older_than_the_setting_keeps_is_forgotten_and_the_scores_stay(
     for table in ("records", "marks", "windows"):
         assert set(walk.lake.read(table)["week_start_date"]) == {dt.date(2026, 9, 21)}
     assert dt.date(2026, 9, 14) in set(walk.lake.read("segments")["week_start_date"])
+
+
+def test_a_table_is_not_made_anew_from_detail_that_is_gone(home: Path, tmp_path: Path) -> None:
+    before = scored(walk_of(home, tmp_path))["segments"]
+    walk = walk_of(home, tmp_path, keep_detail_weeks=5)
+    walk.forget_detail()
+    old = [dt.date(2026, 9, 14)]
+    with pytest.raises(LakeError, match=r"'windows' holds nothing of 2026-09-14"):
+        walk.segments(old)
+    score(walk, old)
+    assert_frame_equal(walk.lake.read("segments"), before)
+
+
+def test_tidying_removes_files_and_leaves_every_table_as_it_is(home: Path, tmp_path: Path) -> None:
+    before = scored(walk_of(home, tmp_path))
+    walk = walk_of(home, tmp_path)
+    score(walk, [dt.date(2026, 9, 14)])
+    files_n = len(list(tmp_path.rglob("*.parquet")))
+    assert sum(walk.tidy().values()) == 0  # a week has not passed since anything was replaced
+    assert sum(walk.lake.compact(keep_hours=0).values()) > 0
+    assert len(list(tmp_path.rglob("*.parquet"))) < files_n
+    assert_same(tables_of(walk.lake), before)
 
 
 def test_positions_are_kept_only_if_asked_for(home: Path, tmp_path: Path) -> None:

@@ -181,6 +181,9 @@ _TRUNKS = (
         _LOGGER,
         *_outings(routines.alternating, "treadmill", recorder=_phone("trunk", 100, noise_mps2=0.2)),
     ),
+)
+
+_LEARNED_TRUNKS = (
     _walker(
         "watch on the belt, mounting unknown, first lap labelled forward",
         Labelling("workout_step", first_n=_FIRST_N),
@@ -325,15 +328,21 @@ _INCLINES = (
     ),
 )
 
+#: Weeks of labelled history that come before what is to be found out.
+HISTORY_WEEKS_N = {"one_hertz_history": 3}
+
 #: Evidence regime -> kinds of participants, taken in turn.
 REGIMES: dict[str, tuple[Scenario, ...]] = {
     "labels": _LABELS,
     "compass": _COMPASSES,
     "compass_open": _OPEN_COMPASSES,
     "trunk_imu": _TRUNKS,
+    "trunk_imu_learned": _LEARNED_TRUNKS,
     "stray_imu": _STRAYS,
     "one_hertz": _one_hertz(_NOTHING_SAID),
-    "one_hertz_history": _one_hertz(Labelling("workout_step", until_week_n=3)),
+    "one_hertz_history": _one_hertz(
+        Labelling("workout_step", until_week_n=HISTORY_WEEKS_N["one_hertz_history"])
+    ),
     "nothing": _BLIND,
     "incline": _INCLINES,
 }
@@ -352,7 +361,7 @@ def simulate_regime(
 
     Args:
         out: Folder to write to; laid out as by :func:`~retrowalk.simulate.cohort.simulate_cohort`.
-        regime: Key of :data:`REGIMES`. In ``one_hertz_history`` the first three weeks are labelled
+        regime: Key of :data:`REGIMES`. In those of :data:`HISTORY_WEEKS_N` the first weeks are labelled
             and the later ones are not.
         participants_n: Number of participants; the regime's kinds are taken in turn.
         weeks_n: Number of weeks, three workouts each.

@@ -17,6 +17,7 @@ import polars as pl
 from retrowalk.adherence import adherence_from_sessions
 from retrowalk.changes import changes_from_summaries
 from retrowalk.energy import energy_from_segments
+from retrowalk.errors import LakeError
 from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
 from retrowalk.lake import Lake, batches
 from retrowalk.local_time import running_week, with_local_time
@@ -63,6 +64,8 @@ _READ = ("workouts", "records", "marks", "motion")
 #: Rooms hold a record about twice over while they cut windows, so they take half as many at once
 #: as a reader does; batches of 150 to 300 hours are also the fastest (benchmarks/bench_classify.py).
 ROOM_FACTOR = 2
+#: Tables that have rows wherever a workout has records.
+_NEVER_EMPTY = frozenset({"records", "windows", "segments"})
 _FRAMES = ("workouts", "records", "marks", "samples")
 
 
@@ -137,8 +140,14 @@ class Walk:
 
     def due_weeks(self) -> list[dt.date]:
         """What a nightly run scores: the running week, the last one, and every stale one."""
-        running = running_week(self.now_utc)
-        return sorted({running - dt.timedelta(days=7), running, *self.stale_weeks()})
+        return sorted({self._last_week(), running_week(self.now_utc), *self.stale_weeks()})
+
+    def late_weeks(self) -> list[dt.date]:
+        """Stale weeks that no nightly run scores of itself: older than the last one."""
+        return [week for week in self.stale_weeks() if week < self._last_week()]
+
+    def _last_week(self) -> dt.date:
+        return running_week(self.now_utc) - dt.timedelta(days=7)
 
     # --- stages --------------------------------------------------------------------------------
 
@@ -237,7 +246,7 @@ class Walk:
         """Everything of these weeks -> weekly summary, and what that changed."""
         before = self._read(WeeklySummary, weeks)
         after = weekly_summary_from_adherence(
-            self._read(Adherence, self._with_history(weeks)),
+            self._read(Adherence, weeks),
             self._read(Sessions, self._with_history(weeks)),
             self._read(Segments, weeks),
             self._read(Energy, weeks),
@@ -277,6 +286,15 @@ class Walk:
         for table in (*_READ[1:], "windows"):
             self.lake.replace(table, BY_NAME[table].create_empty(), old)
         return old
+
+    def tidy(self) -> dict[str, int]:
+        """Forgets detail that is no longer kept, and removes files that no table needs.
+
+        Returns:
+            Files removed per table.
+        """
+        self.forget_detail()
+        return self.lake.compact()
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -341,6 +359,7 @@ class Walk:
         workouts = self.lake.read("workouts", weeks).sort("workout_id")
         if only is not None:
             workouts = workouts.filter(pl.col("workout_id").is_in(list(only)))
+        self._demand_detail(workouts.filter(pl.col("records_n") > 0), tables)
         groups = list(
             batches(
                 workouts["workout_id"],
@@ -373,6 +392,22 @@ class Walk:
             yield self._described(self._readings(wanted.filter(pl.col("path").is_in(paths))))
             done += len(paths)
             self.progress(done, files.height, what)
+
+    def _demand_detail(self, recorded: pl.DataFrame, tables: Sequence[str]) -> None:
+        """Refuses to make a table anew from detail that is no longer kept: it would come out empty.
+
+        Raises:
+            LakeError: A week has recorded workouts, but no rows of them.
+        """
+        weeks = set(recorded["week_start_date"])
+        for table in _NEVER_EMPTY.intersection(tables):
+            kept = self.lake.scan(table, sorted(weeks)).select("week_start_date").unique()
+            if gone := sorted(weeks - set(kept.collect().to_series())):
+                raise LakeError(
+                    f"Table '{table}' holds nothing of {', '.join(map(str, gone))}, though workouts "
+                    f"were recorded then: detail older than keep_detail_weeks is removed. Score "
+                    f"these weeks from the exports on: every table, or retrowalk run --weeks."
+                )
 
     def _readings(self, wanted: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The raw frames of all wanted workouts, with identifiers in place of places in a file."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from retrowalk.read.fit.profile import TIMESTAMP_FIELD
 from retrowalk.read.fit.rows import Int64, Raw, Rows
-from retrowalk.read.fit.walk import Group
+from retrowalk.read.fit.walk import COMPRESSED, Group
 
 #: 1989-12-31T00:00:00Z in Unix time.
 FIT_EPOCH_S = 631_065_600
@@ -68,55 +68,39 @@ def timestamps_of_compressed(data: bytes, groups: Sequence[Group]) -> list[Raw |
     """
     if not any(group.is_compressed for group in groups):
         return [None] * len(groups)
-    sources = [_Source.of(data, group) for group in groups]
-    order = np.argsort(np.concatenate([source.offsets for source in sources]), kind="stable")
-    low, full, is_full, parts = (
-        np.concatenate([getattr(source, name) for source in sources])[order]
-        for name in ("low", "full", "is_full", "parts")
-    )
     # A message without any timestamp takes no part.
-    is_said = is_full | (low >= 0)
-    is_start = np.diff(parts[is_said], prepend=-1) != 0
-    values = np.zeros(len(order), dtype=np.int64)
-    values[order[is_said]] = unrolled(
+    timed = [group for group in groups if group.is_compressed or _has_timestamp(group)]
+    rows = Rows(data, timed, [group.definition.fields for group in timed], [None] * len(timed))
+    headers = np.frombuffer(data, dtype=np.uint8)[rows.offsets()]
+    is_compressed = headers >= COMPRESSED
+    full, is_full = _timestamps(rows)
+    low = np.where(is_compressed, headers & LOW_BITS, full)
+    full = np.where(is_compressed, full + ((low - full) & LOW_BITS), full)
+    is_said = is_full | is_compressed
+    is_start = np.diff(rows.parts()[is_said], prepend=-1) != 0
+    values = np.zeros(len(rows), dtype=np.int64)
+    values[is_said] = unrolled(
         low[is_said], COMPRESSED_BITS, full[is_said], is_full[is_said], is_start
     )
-    pieces = np.split(values, np.cumsum([len(source.offsets) for source in sources])[:-1])
-    return [
-        np.minimum(piece, LAST_TIMESTAMP).astype(np.uint32) if group.is_compressed else None
-        for group, piece in zip(groups, pieces, strict=True)
-    ]
+    whole = rows.by_group(np.minimum(values, LAST_TIMESTAMP).astype(np.uint32))
+    found = dict(zip(map(id, timed), whole, strict=True))
+    return [found[id(group)] if group.is_compressed else None for group in groups]
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What the messages of one group say about time: a full timestamp, low bits, or nothing (-1)."""
-
-    offsets: Int64
-    low: Int64
-    full: Int64
-    is_full: Bool
-    parts: Int64
-
-    @classmethod
-    def of(cls, data: bytes, group: Group) -> "_Source":
-        rows = Rows(data, [group], [group.definition.fields], [None])
-        full, is_full = _timestamps(rows)
-        low = np.full(len(rows), -1, dtype=np.int64)
-        if group.is_compressed:
-            headers = np.frombuffer(data, dtype=np.uint8)[rows.offsets()]
-            low = (headers & LOW_BITS).astype(np.int64)
-            full = np.where(is_full, full + ((low - full) & LOW_BITS), 0)
-        return cls(rows.offsets(), low, full, is_full, rows.parts())
+def _has_timestamp(group: Group) -> bool:
+    return any(key.number == TIMESTAMP_FIELD for key in group.definition.fields)
 
 
 def _timestamps(rows: Rows, number: int = TIMESTAMP_FIELD) -> tuple[Int64, Bool]:
-    """Gives a field of whole numbers and where it is present."""
+    """Gives a field of whole numbers and where it is present; what is stored first wins."""
+    values, is_present = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
     for key in rows.keys:
         if key.number == number and key.developer is None and key.is_whole_number:
             raw = rows.raw(key)
-            return raw.astype(np.int64), ~key.base.absent(raw)
-    return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
+            is_new = ~(is_present | key.base.absent(raw))
+            values[is_new] = raw[is_new]
+            is_present |= is_new
+    return values, is_present
 
 
 class Shift(NamedTuple):

@@ -4,6 +4,7 @@ One function per kind of value; each takes all rows of a field at once.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ LOCAL_INSTANT = pl.Datetime("us")
 #: Times have 32 bits; a wider field may hold more, which is no time.
 LAST_TIME = 0xFFFFFFFF
 _SECONDS_PER_DAY = 86_400
+#: Up to so many texts are looked up one by one, more of them by their distinct values.
+FEW_TEXTS = 64
 
 Bool = npt.NDArray[np.bool_]
 
@@ -75,6 +78,10 @@ def _scaled(raw: Raw, scale: float) -> npt.NDArray[np.float64]:
 def named(name: str, raw: Raw, absent: Bool, field: FieldProfile) -> pl.Series:
     """Puts the profile's names for an enumeration's values; a value without one keeps its number."""
     names = field.names or {}
+    if len(raw) <= FEW_TEXTS:
+        said = zip(raw.tolist(), absent.tolist(), strict=True)
+        few = [None if gone else names.get(value, str(value)) for value, gone in said]
+        return pl.Series(name, few, dtype=pl.String)
     values, places = _distinct(raw)
     texts = pl.Series(name, [names.get(value, str(value)) for value in values.tolist()])
     return _present(texts[places], absent)
@@ -100,10 +107,18 @@ def _present(series: pl.Series, absent: Bool) -> pl.Series:
 
 def nothing(name: str, dtype: pl.DataType, rows_n: int) -> pl.Series:
     """A column of nulls."""
-    return pl.Series(name, [None], dtype=dtype).new_from_index(0, rows_n)
+    return _null(dtype).new_from_index(0, rows_n).alias(name)
+
+
+@cache
+def _null(dtype: pl.DataType) -> pl.Series:
+    return pl.Series([None], dtype=dtype)
 
 
 def _strings(name: str, raw: Raw) -> pl.Series:
+    if len(raw) <= FEW_TEXTS:
+        few = [text_from_bytes(value) for value in raw.tolist()]
+        return pl.Series(name, few, dtype=pl.String)
     values, places = _distinct(raw)
     texts = pl.Series(name, [text_from_bytes(value) for value in values.tolist()], dtype=pl.String)
     return texts[places]
@@ -113,7 +128,7 @@ def _instants(name: str, raw: Raw, absent: Bool, shift: Shift | None) -> pl.Seri
     """UTC instants; the device's own seconds count only where the shift to UTC is known."""
     seconds, absent = _whole_seconds(raw, absent)
     instants = (seconds + FIT_EPOCH_S) * 1_000_000
-    if has_relative_times(raw):
+    if raw.dtype.kind == "f" or has_relative_times(raw):
         is_relative = seconds < FIRST_UTC
         if shift is None:
             absent = absent | is_relative
@@ -125,7 +140,7 @@ def _instants(name: str, raw: Raw, absent: Bool, shift: Shift | None) -> pl.Seri
 
 def has_relative_times(raw: Raw) -> bool:
     """Tells whether any of some times counts from the device's start."""
-    return bool(np.less(raw, FIRST_UTC).any())
+    return bool(raw.min() < FIRST_UTC)
 
 
 def relative_seconds(name: str, raw: Raw, base: BaseType) -> pl.Series:
@@ -182,8 +197,13 @@ def _lists(field: FieldProfile, raw: Raw, base: BaseType) -> pl.Series:
     # Of a byte array only the whole can be absent: 255 is an ordinary byte.
     each = np.repeat(whole, raw.shape[1]) if is_bytes else absent
     values = numbers(field.name, flat, each, field.scale, field.offset)
-    lists = values.reshape(raw.shape).arr.to_list()
+    lists = as_lists(values, raw.shape)
     return lists if not whole.any() else null_where(lists, whole)
+
+
+def as_lists(values: pl.Series, shape: tuple[int, ...]) -> pl.Series:
+    """Cuts values into lists, so many of such a length."""
+    return values.reshape(shape).cast(pl.List(values.dtype))
 
 
 def null_where(series: pl.Series, absent: Any) -> pl.Series:
@@ -219,4 +239,4 @@ def _value_dtype(series: pl.Series) -> pl.DataType:
 def _as_list(series: pl.Series) -> pl.Series:
     if series.dtype.is_nested():
         return series
-    return null_where(series.reshape((len(series), 1)).arr.to_list(), series.is_null().to_numpy())
+    return null_where(as_lists(series, (len(series), 1)), series.is_null().to_numpy())

@@ -15,6 +15,7 @@ import polars as pl
 from retrowalk.read.fit.base_types import STRING, BaseType
 from retrowalk.read.fit.clock import unrolled
 from retrowalk.read.fit.columns import (
+    as_lists,
     column_from_raw,
     named,
     nothing,
@@ -152,7 +153,7 @@ class Expansion:
         if bits.shape[1] > 1:
             each = np.repeat(~present, bits.shape[1])
             flat = numbers(target.name, bits.reshape(-1), each, scale, offset)
-            yield null_where(flat.reshape(bits.shape).arr.to_list(), ~present)
+            yield null_where(as_lists(flat, bits.shape), ~present)
             return
         values = bits[:, 0]
         if target.names is not None and not scale:

@@ -54,9 +54,14 @@ class FieldKey(NamedTuple):
         return self.length == 1 and self.base is not BYTE
 
     @property
+    def is_number(self) -> bool:
+        """Whether it holds one number."""
+        return self.is_scalar and self.base is not STRING
+
+    @property
     def is_whole_number(self) -> bool:
         """Whether it holds one whole number."""
-        return self.is_scalar and self.base is not STRING and self.base.dtype.kind in "iu"
+        return self.is_number and self.base.dtype.kind in "iu"
 
 
 class DeveloperSlot(NamedTuple):
@@ -80,6 +85,7 @@ class Definition:
     """What the data of one local type look like.
 
     Args:
+        block: The definition message, its header byte zero.
         message: Global message number.
         is_big_endian: Byte order of its values.
         size: Bytes of one message, header byte included.
@@ -89,6 +95,7 @@ class Definition:
         misaligned: Numbers and sizes of the fields whose size does not fit their type.
     """
 
+    block: bytes
     message: int
     is_big_endian: bool
     size: int
@@ -131,6 +138,7 @@ def definition_from_bytes(block: bytes) -> Definition:
         developer_slots.append(slot)
         at += slot.size
     return Definition(
+        block=block,
         message=int.from_bytes(block[3:5], "big" if block[2] else "little"),
         is_big_endian=bool(block[2]),
         size=at,

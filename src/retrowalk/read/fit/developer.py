@@ -26,27 +26,40 @@ Description = tuple[BaseType, DeveloperField]
 class Descriptions:
     """What a file says about its developer fields; a part may take over what an earlier one said.
 
+    Nothing is read before it is asked for.
+
     Args:
         data: The file.
         groups: All groups of all parts.
     """
 
-    __slots__ = ("_by_field",)
+    __slots__ = ("_by_field", "_data", "_groups")
 
     def __init__(self, data: bytes, groups: Sequence[Group]) -> None:
-        self._by_field: dict[tuple[int, int], list[tuple[int, Description]]] = {}
-        # A file holds a handful, each defined anew, so they are read one by one.
-        for part, said in _said(data, groups):
-            index, number = said.get(_INDEX), said.get(_NUMBER)
-            if index is not None and number is not None:
-                description = _description(index, number, said)
-                self._by_field.setdefault((index, number), []).append((part, description))
+        self._data = data
+        self._groups = groups
+        self._by_field: dict[tuple[int, int], list[tuple[int, Description]]] | None = None
 
     def of(self, part: int, index: int, number: int) -> Description | None:
         """Gives what was said last about a field, in a part or before it."""
+        if self._by_field is None:
+            self._by_field = _by_field(self._data, self._groups)
         said = self._by_field.get((index, number), [])
         place = bisect_right(said, part, key=itemgetter(0))
         return said[place - 1][1] if place else None
+
+
+def _by_field(
+    data: bytes, groups: Sequence[Group]
+) -> dict[tuple[int, int], list[tuple[int, Description]]]:
+    """Gives by developer index and field number what is said of a field, and in which part."""
+    found: dict[tuple[int, int], list[tuple[int, Description]]] = {}
+    # A file holds a handful, each defined anew, so they are read one by one.
+    for part, said in _said(data, groups):
+        index, number = said.get(_INDEX), said.get(_NUMBER)
+        if index is not None and number is not None:
+            found.setdefault((index, number), []).append((part, _description(index, number, said)))
+    return found
 
 
 def _description(index: int, number: int, said: dict[int, Any]) -> Description:

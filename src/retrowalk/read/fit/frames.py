@@ -3,7 +3,7 @@
 ``_part`` and ``_offset`` tell where each row stood; they order rows across messages.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from retrowalk.read.fit.columns import (
 from retrowalk.read.fit.components import Expansion
 from retrowalk.read.fit.definitions import DeveloperField, FieldKey
 from retrowalk.read.fit.developer import Descriptions, described_fields
+from retrowalk.read.fit.plans import plan
 from retrowalk.read.fit.profile import FieldProfile, message_fields, message_name
 from retrowalk.read.fit.rows import Raw, Rows
 from retrowalk.read.fit.traps import Traps
@@ -34,7 +35,7 @@ CELLS_PER_BYTE = 8
 MAX_MESSAGES = 512
 
 #: Message -> columns wanted of it; None: all of them.
-Wanted = Mapping[str, Collection[str] | None]
+Wanted = Mapping[str, frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,8 @@ class _Message:
         "_developer_names",
         "_fields",
         "_name",
+        "_plan",
         "_rows",
-        "_same",
-        "_wanted",
         "developer_columns",
     )
 
@@ -129,78 +129,58 @@ class _Message:
         number: int,
         rows: Rows,
         clock: DeviceClock | None,
-        wanted: Collection[str] | None,
+        wanted: frozenset[str] | None,
     ) -> None:
         self._name = message_name(number)
         self._rows = rows
         self._fields = message_fields(number)
         self._clock = clock
-        self._wanted = wanted
+        self._plan = plan(number, tuple(rows.keys), wanted)
         self._columns: dict[str, pl.Series] = {}
-        #: Columns that are another field's, whole; what a row states itself goes before them.
-        self._same: list[pl.Series] = []
         self._developer_names: dict[tuple[int, DeveloperField], str] = {}
         self.developer_columns: list[DeveloperColumn] = []
 
     def frame(self, *, with_places: bool) -> pl.DataFrame:
         """Decodes every field that is wanted, and all developer fields."""
-        native = [key for key in self._rows.keys if self._is_wanted(key)]
-        apart = [key for key in native if not self._add_native(key)]
-        for column in (*self._same, *Expansion(self._rows, self._fields).columns(apart)):
-            self._add(column)
+        made = {key: c for batch in self._plan.batches for key, c in batch.columns(self._rows)}
+        # Columns that are another field's, whole; what a row states itself goes before them.
+        twins = []
+        for planned in self._plan.columns:
+            column = made.get(planned.key)
+            if column is None:
+                column = self._column(planned.key, planned.field)
+            self._add(planned.field.name, column)
+            if planned.twin is not None:
+                twins.append((planned.twin, column))
+        for name, column in twins:
+            self._add(name, column)
+        apart = [planned.key for planned in self._plan.columns if planned.is_apart]
+        for column in Expansion(self._rows, self._fields).columns(apart):
+            self._add(column.name, column)
         for key in self._rows.keys:
             if key.developer is not None:
-                self._add_developer(key, key.developer)
-        columns = [*(self._places() if with_places else ()), *self._columns.values()]
-        return pl.DataFrame(columns or None, height=len(self._rows))
+                self._add_developer(key, key.developer, made.get(key))
+        columns = [column.alias(name) for name, column in self._columns.items()]
+        places = self._places() if with_places else []
+        return pl.DataFrame([*places, *columns] or None, height=len(self._rows))
 
     def _places(self) -> list[pl.Series]:
         parts = pl.Series(PART, self._rows.parts().astype(np.uint32))
         return [parts, pl.Series(OFFSET, self._rows.offsets())]
 
-    def _is_wanted(self, key: FieldKey) -> bool:
-        """Tells whether a field of the profile is wanted, or holds a field that is."""
-        if key.developer is not None:
-            return False
-        if self._wanted is None:
-            return True
-        field = self._fields.get(key.number)
-        if field is None:
-            return False
-        held = [self._fields[c.number].name for c in field.components if c.number in self._fields]
-        return any(
-            name in self._wanted for name in (field.name, *held, *(s.name for s in field.subfields))
-        )
+    def _add(self, name: str, column: pl.Series) -> None:
+        before = self._columns.get(name)
+        self._columns[name] = column if before is None else coalesced(before, column)
 
-    def _add(self, column: pl.Series) -> None:
-        before = self._columns.get(column.name)
-        self._columns[column.name] = column if before is None else coalesced(before, column)
-
-    def _add_native(self, key: FieldKey) -> bool:
-        """Adds a field of the profile; tells whether that is all there is to it."""
+    def _column(self, key: FieldKey, field: FieldProfile) -> pl.Series:
+        """Makes the column of a field that is more than a number."""
         raw = self._rows.raw(key)
-        field = self._fields.get(key.number) or FieldProfile(f"unknown_{key.number}", key.base.name)
         shift = None
         if field.type_name == "date_time" and key.is_whole_number and has_relative_times(raw):
-            self._add(relative_seconds(field.name, raw, key.base))
+            seconds = relative_seconds(field.name, raw, key.base)
+            self._add(seconds.name, seconds)
             shift = self._shift(field)
-        column = column_from_raw(raw, key.base, field, shift)
-        self._add(column)
-        return self._is_all(key, field, column)
-
-    def _is_all(self, key: FieldKey, field: FieldProfile, column: pl.Series) -> bool:
-        """Tells whether a field needs no taking apart; notes the one that is the same under another name."""
-        if field.subfields or not field.components:
-            return not field.subfields
-        (component, *others) = field.components
-        target = self._fields.get(component.number)
-        is_unsigned = key.is_whole_number and key.base.dtype.kind == "u"
-        if others or target is None or not is_unsigned:
-            return False
-        if not component.is_all_of(field, 8 * key.base.size):
-            return False
-        self._same.append(column.alias(target.name))
-        return True
+        return column_from_raw(raw, key.base, field, shift)
 
     def _shift(self, field: FieldProfile) -> Shift | None:
         """Tells how far the device's clock was off, except for the field that states that clock."""
@@ -208,13 +188,15 @@ class _Message:
             return None
         return self._clock.shift_at(self._rows.offsets(), self._rows.parts())
 
-    def _add_developer(self, key: FieldKey, field: DeveloperField) -> None:
+    def _add_developer(self, key: FieldKey, field: DeveloperField, made: pl.Series | None) -> None:
         known = (key.number, field)
         if known not in self._developer_names:
             self._developer_names[known] = self._name_developer_field(key.number, field)
         name = self._developer_names[known]
-        profile = FieldProfile(name, key.base.name)
-        self._add(column_from_raw(self._rows.raw(key), key.base, profile))
+        if made is None:
+            profile = FieldProfile(name, key.base.name)
+            made = column_from_raw(self._rows.raw(key), key.base, profile)
+        self._add(name, made)
 
     def _name_developer_field(self, number: int, field: DeveloperField) -> str:
         """Names a developer field as described; with its numbers where that name is taken."""

@@ -81,6 +81,9 @@ MESSAGES: Mapping[str, Columns] = {
     "workout_step": {**_numbers("message_index"), **_texts("wkt_step_name", "notes")},
 }
 
+#: Message -> names of its columns, for the decoder.
+WANTED = {name: frozenset(columns) for name, columns in MESSAGES.items()}
+
 
 def message(decoded: Decoded, name: str) -> pl.LazyFrame:
     """Gives the columns of a message that workouts need, in file order.

@@ -30,6 +30,8 @@ NAMED_NUMBERS = frozenset(
         "set_type",
     }
 )
+#: Types of numbers that become something else.
+SPECIAL_TYPES = frozenset({"bool", "date_time", "local_date_time", "localtime_into_day"})
 TIMESTAMP_FIELD = 253
 
 
@@ -84,6 +86,11 @@ class FieldProfile:
     components: tuple[Component, ...] = ()
     subfields: tuple["FieldProfile", ...] = ()
     when: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_special(self) -> bool:
+        """Whether its values are more than numbers: names, times or truth."""
+        return self.names is not None or self.type_name in SPECIAL_TYPES
 
 
 @cache

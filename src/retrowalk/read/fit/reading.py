@@ -10,7 +10,7 @@ from retrowalk.errors import ExportError
 from retrowalk.read.fit.decode import Decoded, decode_parts
 from retrowalk.read.fit.frames import OFFSET
 from retrowalk.read.fit.marks import marks_from_messages
-from retrowalk.read.fit.messages import MESSAGES, message
+from retrowalk.read.fit.messages import WANTED, message
 from retrowalk.read.fit.records import records_from_messages
 from retrowalk.read.fit.samples import SENSORS, samples_from_messages
 from retrowalk.read.fit.spans import assigned, timed_records, widened, workout_spans
@@ -34,7 +34,7 @@ def reading_from_fit(data: bytes) -> Reading:
         ExportError: ``empty_file``, ``unknown_format``, ``unreadable_fit``, or
             ``no_timestamps``: there are records, and none of them says when.
     """
-    decoded = decode_parts(data, only=MESSAGES)
+    decoded = decode_parts(data, only=WANTED)
     timed = timed_records(decoded).collect()
     spans = workout_spans(decoded, timed.lazy()).collect()
     if spans.is_empty() and not timed.is_empty():

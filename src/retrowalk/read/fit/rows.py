@@ -20,34 +20,36 @@ from retrowalk.read.fit.walk import Group
 
 Raw = npt.NDArray[Any]
 Int64 = npt.NDArray[np.int64]
-#: Which rows of a message a group holds.
-Places = slice | npt.NDArray[np.intp]
-
 #: The field that every message calls its timestamp.
 TIMESTAMP_KEY = FieldKey(TIMESTAMP_FIELD, BASE_TYPES[0x86], 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """The rows of one definition: their bytes, and their places in the message's order."""
+    """The rows of one definition: their bytes, and their places before rows are put in order."""
 
     rows: Raw
-    places: Places
+    places: slice
     is_big_endian: bool
     fields: Mapping[FieldKey, int]
     timestamps: Raw | None
 
     def stored(self, key: FieldKey) -> Raw:
         """Copies a field out of the rows' bytes, in native byte order."""
+        if key.base is STRING:
+            n, size = len(self.rows), self.rows.dtype.itemsize
+            return np.ndarray((n,), f"S{key.length}", self.rows, self.fields[key], (size,)).copy()
+        return self.view(key).astype(key.base.dtype, order="C")
+
+    def view(self, key: FieldKey) -> Raw:
+        """Gives a field as it lies in the rows' bytes, in the file's byte order."""
         if self.timestamps is not None and key == TIMESTAMP_KEY:
             return self.timestamps
         n, size, at, base = len(self.rows), self.rows.dtype.itemsize, self.fields[key], key.base
-        if base is STRING:
-            return np.ndarray((n,), f"S{key.length}", self.rows, at, (size,)).copy()
         dtype = base.swapped if self.is_big_endian else base.dtype
-        shape, steps = ((n,), (size,)) if key.is_scalar else ((n, key.length), (size, base.size))
-        in_file: Raw = np.ndarray(shape, dtype, self.rows, at, steps)
-        return in_file.astype(base.dtype, order="C")
+        if key.is_scalar:
+            return np.ndarray((n,), dtype, self.rows, at, (size,))
+        return np.ndarray((n, key.length), dtype, self.rows, at, (size, base.size))
 
 
 class Rows:
@@ -60,7 +62,7 @@ class Rows:
         timestamps: For each group with compressed timestamps, the full ones; None for the others.
     """
 
-    __slots__ = ("_blocks", "_groups", "_places", "_rows_n", "_starts", "keys")
+    __slots__ = ("_blocks", "_groups", "_order", "_rows_n", "_starts", "keys")
 
     def __init__(
         self,
@@ -70,33 +72,35 @@ class Rows:
         timestamps: Sequence[Raw | None],
     ) -> None:
         self._groups = groups
-        self._starts = [group.offsets() for group in groups]
-        self._places = _places(self._starts)
-        self._rows_n = sum(map(len, self._starts))
-        self._blocks: list[_Block] = []
         #: Every stored field, in the order of the definitions.
         self.keys: dict[FieldKey, list[_Block]] = {}
-        for group, start, place, held, times in zip(
-            groups, self._starts, self._places, fields, timestamps, strict=True
+        self._starts = [group.offsets() for group in groups]
+        self._order = _order(self._starts)
+        self._blocks: list[_Block] = []
+        first = 0
+        for group, starts, held, times in zip(
+            groups, self._starts, fields, timestamps, strict=True
         ):
-            rows = _row_bytes(data, start, group.definition.size)
-            block = _Block(rows, place, group.definition.is_big_endian, held, times)
+            places = slice(first, first + len(starts))
+            rows = _row_bytes(data, starts, group.definition.size)
+            block = _Block(rows, places, group.definition.is_big_endian, held, times)
             self._blocks.append(block)
             for key in held if times is None else {TIMESTAMP_KEY: 0, **held}:
                 self.keys.setdefault(key, []).append(block)
+            first = places.stop
+        self._rows_n = first
 
     def __len__(self) -> int:
         return self._rows_n
 
     def offsets(self) -> Int64:
         """Gives the first byte of every row."""
-        return _merged(self._starts, self._places)
+        return self._ordered(self._starts[0] if len(self._starts) == 1 else np.hstack(self._starts))
 
     def parts(self) -> Int64:
         """Gives the part that every row stands in."""
-        numbers = (group.part for group in self._groups)
-        pieces = [np.full(len(s), part) for part, s in zip(numbers, self._starts, strict=True)]
-        return _merged(pieces, self._places)
+        parts = np.array([group.part for group in self._groups])
+        return self._ordered(parts.repeat([len(starts) for starts in self._starts]))
 
     def raw(self, key: FieldKey) -> Raw:
         """Gives a field's raw values, absent where a row's definition lacks it.
@@ -111,28 +115,42 @@ class Rows:
         raw = _absent(key, len(self))
         for block in blocks:
             raw[block.places] = block.stored(key)
-        return raw
+        return self._ordered(raw)
+
+    def stacked(self, keys: Sequence[FieldKey], dtype: npt.DTypeLike) -> Raw:
+        """Gives the raw values of several fields of one number each, in one type.
+
+        Returns:
+            A row per field, with a value per row of the message; absent where its definition
+            lacks the field.
+        """
+        matrix: Raw = np.empty((len(keys), self._rows_n), dtype=dtype)
+        for values, key in zip(matrix, keys, strict=True):
+            blocks = self.keys[key]
+            if len(blocks) < len(self._blocks):
+                values.fill(np.nan if key.base.invalid is None else key.base.invalid)
+            for block in blocks:
+                values[block.places] = block.view(key)
+        return matrix if self._order is None else matrix.take(self._order, axis=1)
+
+    def by_group(self, values: Raw) -> list[Raw]:
+        """Takes a value per row apart again, group by group."""
+        grouped = values
+        if self._order is not None:
+            grouped = np.empty_like(values)
+            grouped[self._order] = values
+        return [grouped[block.places] for block in self._blocks]
+
+    def _ordered(self, values: Raw) -> Raw:
+        """Puts values of all groups, one after the other, into the order of the file."""
+        return values if self._order is None else values.take(self._order, axis=0)
 
 
-def _places(starts: list[Int64]) -> list[Places]:
-    """Tells for each group which rows of the message it holds."""
-    ends = np.cumsum([len(start) for start in starts])
+def _order(starts: list[Int64]) -> npt.NDArray[np.intp] | None:
+    """Tells the place among all groups of each row of the file; None: they follow one another."""
     if all(one[-1] < other[0] for one, other in itertools.pairwise(starts)):
-        return [slice(end - len(start), end) for start, end in zip(starts, ends, strict=True)]
-    order = np.argsort(np.concatenate(starts), kind="stable")
-    places = np.empty(len(order), dtype=np.intp)
-    places[order] = np.arange(len(order))
-    return list(np.split(places, ends[:-1]))
-
-
-def _merged(pieces: list[Int64], places: list[Places]) -> Int64:
-    """Puts what each group has at its places."""
-    if len(pieces) == 1:
-        return pieces[0]
-    merged = np.empty(sum(map(len, pieces)), dtype=np.int64)
-    for piece, place in zip(pieces, places, strict=True):
-        merged[place] = piece
-    return merged
+        return None
+    return np.argsort(np.concatenate(starts), kind="stable")
 
 
 def _row_bytes(data: bytes, starts: Int64, size: int) -> Raw:

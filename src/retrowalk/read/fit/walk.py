@@ -14,7 +14,6 @@ its header byte alone, and a whole file can be walked in steps. Values are read 
 (:mod:`retrowalk.read.fit.rows`), all messages of one definition at once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,19 +24,28 @@ from retrowalk.read.fit.traps import Traps
 
 Int64 = npt.NDArray[np.int64]
 
-#: Messages of one kind, or of two kinds in turn, often follow one another for minutes. The walk
-#: looks whether they do, first a little ahead and then ever further, and takes such a run in one
-#: step. Fewer than this are walked one by one.
-SHORTEST_RUN = 32
-LOOKS = (SHORTEST_RUN, 8 * SHORTEST_RUN, 64 * SHORTEST_RUN, 512 * SHORTEST_RUN)
-#: From so many on, a run is cheaper as an array than number by number.
-LONG_RUN = 96
-#: Where there is no run, the walk goes on for a stretch until it looks again: the next one twice
-#: as long, up to the longest.
-FIRST_STRETCH_BYTES = 128
-LONGEST_STRETCH_BYTES = 4096
-#: Offsets wait in lists, 40 bytes each, for at most so many bytes of the file.
-PACKING_BYTES = 2**20
+#: Kinds of message often follow one another in the same turn for minutes: records alone, or
+#: record, beat intervals, record, ... Walking stops for a look whether they do, after so many
+#: bytes, and after twice as many each time that it did not pay.
+FIRST_STRETCH_BYTES = 384
+LONGEST_STRETCH_BYTES = 12_288
+#: A look costs as much as walking so many messages.
+SHORTEST_RUN = 100
+#: A turn has at most so many messages, and must have come twice to be looked for.
+LONGEST_TURN = 6
+#: How often a turn repeats is looked up for so many repetitions, then for ever more.
+LOOKS = (32, 256, 2_048, 16_384)
+#: Fewer messages between two definitions are sorted by kind one by one, more of them as an array.
+FEW_MESSAGES = 160
+#: Reaches past the end of any file.
+BEYOND = 1 << 62
+
+COMPRESSED = 0x80
+DEFINITION = 0x40
+#: Header byte -> the header byte that says the same without a time and without reserved bits.
+_PLAIN_HEADERS = bytes(
+    header & 0xE0 if header & COMPRESSED else header & 0x0F for header in range(256)
+)
 
 
 @dataclass(slots=True)
@@ -51,53 +59,38 @@ class Group:
         part: The part, from 0.
         defined_at: Byte of the definition.
         is_compressed: Whether their timestamps are compressed.
+        singles: First bytes of messages, rising; behind those of ``runs``.
+        runs: The same, as arrays.
     """
 
     definition: Definition
     part: int
     defined_at: int
     is_compressed: bool = False
-    _packed: list[Int64] = field(default_factory=list)
-    _waiting: list[int] = field(default_factory=list)
+    singles: list[int] = field(default_factory=list)
+    runs: list[Int64] = field(default_factory=list)
 
-    def take(self, first: int, count: int, step: int) -> None:
-        """Takes a run of messages at equal distances."""
-        run = range(first, first + count * step, step)
-        if count < LONG_RUN:
-            self._waiting.extend(run)
-        else:
-            self.pack()
-            self._packed.append(np.arange(run.start, run.stop, step, dtype=np.int64))
+    def take(self, run: Int64) -> None:
+        """Takes messages that lie behind all those taken before."""
+        self._close()
+        self.runs.append(run)
 
-    def pack(self) -> None:
+    def _close(self) -> None:
         """Moves single messages to where they need 8 bytes each."""
-        if self._waiting:
-            self._packed.append(np.array(self._waiting, dtype=np.int64))
-            self._waiting.clear()
-
-    @property
-    def take_one(self) -> Callable[[int], None]:
-        """Takes the message at a byte."""
-        return self._waiting.append
-
-    def leave_last(self) -> None:
-        """Leaves out the message taken last, a single one."""
-        self._waiting.pop()
+        if self.singles:
+            self.runs.append(np.array(self.singles, dtype=np.int64))
+            self.singles = []
 
     def is_empty(self) -> bool:
         """Tells whether it holds no message."""
-        return not self._packed and not self._waiting
+        return not self.runs and not self.singles
 
     def offsets(self) -> Int64:
         """Gives the first byte of every message, rising."""
-        self.pack()
-        if len(self._packed) != 1:
-            self._packed = [np.concatenate([np.empty(0, np.int64), *self._packed])]
-        return self._packed[0]
-
-
-#: Bytes of a message, how to take one, and its group.
-LocalType = tuple[int, Callable[[int], None], Group]
+        self._close()
+        if len(self.runs) != 1:
+            self.runs = [np.concatenate([np.empty(0, np.int64), *self.runs])]
+        return self.runs[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +116,80 @@ def walk(data: bytes, start: int, end: int, *, part: int, traps: Traps) -> Walke
         if nothing was wrong.
     """
     local = _LocalTypes(data, end, part, traps)
-    types = local.types
-    at, stretch, size, group = start, FIRST_STRETCH_BYTES, 0, None
+    at: int | None = start
+    stopped_at = start
+    while at is not None and at < end:
+        headers, stopped_at = _headers(data, at, end, local.sizes)
+        if headers:
+            local.take(headers, at)
+        at = local.define(stopped_at) if stopped_at < end else end
+    return Walked(local.held(), stopped_at)
+
+
+def _headers(data: bytes, at: int, end: int, sizes: list[int]) -> tuple[bytearray, int]:
+    """Collects the header bytes of the whole data messages from a byte on.
+
+    Args:
+        data: The file.
+        at: The byte.
+        end: First byte that is no message any more.
+        sizes: By header byte the bytes of a message; :data:`BEYOND` where that is no data of a
+            defined type.
+
+    Returns:
+        The header bytes, and the byte where no whole data message starts.
+    """
+    headers = bytearray()
+    take = headers.append
+    stretch = FIRST_STRETCH_BYTES
     while at < end:
-        run_end = local.take_run(at)
-        longer = min(2 * stretch, LONGEST_STRETCH_BYTES)
-        stretch = FIRST_STRETCH_BYTES if run_end > at else longer
-        at = run_end
         stretch_end = min(end, at + stretch)
         while at < stretch_end:
-            known = types[data[at]]
-            if known is None:
-                break
-            size, take_one, group = known
-            take_one(at)
-            at += size
-        if at < stretch_end:
-            after = local.define(at)
-            if after is None:
-                break
-            at = after
-    if at > end and group is not None:
-        at -= size
-        group.leave_last()
-        traps.add("truncated", at, f"a message of {size} bytes starts here, {end - at} are left.")
-    return Walked(local.held(), at)
+            header = data[at]
+            take(header)
+            at += sizes[header]
+        if at < end:
+            walked_n = len(headers)
+            at = _behind_turns(data, at, end, sizes, headers)
+            pays = len(headers) - walked_n >= SHORTEST_RUN
+            stretch = FIRST_STRETCH_BYTES if pays else min(2 * stretch, LONGEST_STRETCH_BYTES)
+    if at > end:
+        at -= sizes[headers.pop()]
+    return headers, at
+
+
+def _behind_turns(data: bytes, at: int, end: int, sizes: list[int], headers: bytearray) -> int:
+    """Takes the messages from a byte on that go on as the last ones did, and gives the byte after.
+
+    Each message of a turn is one of equal ones at equal distances, whose header bytes are compared
+    in one step.
+    """
+    last = bytes(headers[-2 * LONGEST_TURN :])
+    for turn_n in range(1, len(last) // 2 + 1):
+        turn = last[-turn_n:]
+        if not last.endswith(turn + turn):
+            continue
+        period = sum([sizes[header] for header in turn])
+        repeats, first = (end - at) // period, at
+        for header in turn:
+            repeats = _repeats(data, header, first, period, repeats)
+            first += sizes[header]
+        if repeats:
+            headers += turn * repeats
+            return at + repeats * period
+    return at
+
+
+def _repeats(data: bytes, header: int, at: int, period: int, most: int) -> int:
+    """Counts how often a header byte stands at a place and on at a period, looking ever further."""
+    same = bytes((header,))
+    count = 0
+    for look in LOOKS:
+        seen = data[at : at + min(look, most) * period : period]
+        count = len(seen) - len(seen.lstrip(same))
+        if count < look:
+            break
+    return count
 
 
 class _LocalTypes:
@@ -160,112 +202,105 @@ class _LocalTypes:
         traps: Receives what is odd about definitions.
     """
 
-    __slots__ = (
-        "_data",
-        "_end",
-        "_pack_at",
-        "_pairs",
-        "_part",
-        "_traps",
-        "types",
-    )
+    __slots__ = ("_bound", "_data", "_end", "_groups", "_part", "_traps", "_variants", "sizes")
 
     def __init__(self, data: bytes, end: int, part: int, traps: Traps) -> None:
         self._data = data
         self._end = end
         self._part = part
         self._traps = traps
-        self._pack_at = PACKING_BYTES
-        #: Definition -> its messages with plain and with compressed timestamps.
-        self._pairs: dict[bytes, tuple[Group, Group]] = {}
-        #: By header byte: bytes of a message, how to take one, and its group; None where that is
-        #: no data of a defined type.
-        self.types: list[LocalType | None] = [None] * 256
+        #: Definition -> its messages; after those, if met, its messages with compressed timestamps.
+        self._groups: dict[bytes, list[Group]] = {}
+        #: By header byte, the plain one, the messages of the definition that holds at the moment.
+        self._bound: dict[int, Group] = {}
+        #: By local type the other header bytes that are known to stand for it.
+        self._variants: dict[int, list[int]] = {}
+        #: By header byte the bytes of a message; past any end where that is not (yet) known.
+        self.sizes = [BEYOND] * 256
 
     def held(self) -> list[Group]:
         """Lists the groups that hold messages."""
-        return [group for pair in self._pairs.values() for group in pair if not group.is_empty()]
+        return [g for groups in self._groups.values() for g in groups if not g.is_empty()]
+
+    def take(self, headers: bytearray, at: int) -> None:
+        """Sorts messages that follow one another from a byte on into their groups."""
+        plain = headers.translate(_PLAIN_HEADERS)
+        if len(plain) >= FEW_MESSAGES:
+            self._take_many(np.frombuffer(plain, dtype=np.uint8), at)
+            return
+        for header in plain:
+            group = self._bound[header]
+            group.singles.append(at)
+            at += group.definition.size
+
+    def _take_many(self, headers: npt.NDArray[np.uint8], at: int) -> None:
+        kinds = np.flatnonzero(np.bincount(headers)).tolist()
+        groups = [self._bound[kind] for kind in kinds]
+        sizes = [group.definition.size for group in groups]
+        if len(groups) == 1:
+            groups[0].take(np.arange(at, at + len(headers) * sizes[0], sizes[0]))
+            return
+        size_of = np.zeros(256, dtype=np.int64)
+        size_of[kinds] = sizes
+        steps = size_of.take(headers)
+        offsets = np.cumsum(steps) - steps + at
+        for kind, group in zip(kinds, groups, strict=True):
+            group.take(np.compress(headers == kind, offsets))
 
     def define(self, at: int) -> int | None:
-        """Takes in the definition at a byte and gives the byte after it; None: there is none."""
+        """Takes in what stands at a byte where no known data message is.
+
+        Returns:
+            The byte to go on at; None where that cannot be.
+        """
         header = self._data[at]
-        if header & 0xC0 != 0x40:
-            number = (header >> 5) & 0x03 if header & 0x80 else header & 0x0F
-            sentence = f"header byte 0x{header:02X} is data of local type {number}, which no definition before it describes."
-            self._traps.add("undefined_local_message", at, sentence)
-            return None
+        if header & (COMPRESSED | DEFINITION) != DEFINITION:
+            return self._learn(header, at)
         after = definition_end(self._data, at, self._end)
         if after > self._end:
             self._traps.add("truncated", at, "a definition starts here and is cut off.")
             return None
         block = b"\x00" + self._data[at + 1 : after]
-        if block not in self._pairs:
-            definition = definition_from_bytes(block)
-            self._pairs[block] = (
-                Group(definition, self._part, at),
-                Group(definition, self._part, at, is_compressed=True),
-            )
-            _note_oddities(definition, at, self._traps)
-        self._bind(header & 0x0F, self._pairs[block])
+        groups = self._groups.get(block)
+        if groups is None:
+            groups = self._groups[block] = [Group(definition_from_bytes(block), self._part, at)]
+            _note_oddities(groups[0].definition, at, self._traps)
+        local = header & 0x0F
+        self._bound[local] = groups[0]
+        self.sizes[local] = groups[0].definition.size
+        for variant in self._variants.pop(local, ()):
+            self.sizes[variant] = BEYOND
         return after
 
-    def _bind(self, local: int, pair: tuple[Group, Group]) -> None:
-        """Lets every header byte of a local type stand for a definition."""
-        plain, compressed = pair
-        size = plain.definition.size
-        known = (size, plain.take_one, plain)
-        for header in (local, local | 0x10, local | 0x20, local | 0x30):
-            self.types[header] = known
-        if local < 4:
-            first = 0x80 | local << 5
-            self.types[first : first + 32] = [(size, compressed.take_one, compressed)] * 32
+    def _learn(self, header: int, at: int) -> int | None:
+        """Learns another header byte of a local type: with a time, or with bits that mean nothing."""
+        local = (header >> 5) & 0x03 if header & COMPRESSED else header & 0x0F
+        group = self._bound.get(local)
+        if group is None:
+            sentence = f"header byte 0x{header:02X} is data of local type {local}, which no definition before it describes."
+            self._traps.add("undefined_local_message", at, sentence)
+            return None
+        size = group.definition.size
+        if self.sizes[header] == size:
+            sentence = f"a message of {size} bytes starts here, {self._end - at} are left."
+            self._traps.add("truncated", at, sentence)
+            return None
+        variants = [header]
+        if header & COMPRESSED:
+            variants = list(range(_PLAIN_HEADERS[header], _PLAIN_HEADERS[header] + 32))
+            self._bound[_PLAIN_HEADERS[header]] = self._compressed(group)
+        for variant in variants:
+            self.sizes[variant] = size
+        self._variants.setdefault(local, []).extend(variants)
+        return at
 
-    def take_run(self, at: int) -> int:
-        """Takes the run that starts at a byte, and gives the byte after it; the same for none."""
-        if at >= self._pack_at:
-            self._pack_at = at + PACKING_BYTES
-            for group in self.held():
-                group.pack()
-        known = self.types[self._data[at]]
-        if known is None:
-            return at
-        size, _, group = known
-        next_at = min(at + size, self._end - 1)
-        if self._data[next_at] == self._data[at]:
-            count = self._repeats(at, size)
-            if count < SHORTEST_RUN:
-                return at
-            group.take(at, count, size)
-            return at + count * size
-        following = self.types[self._data[next_at]]
-        if following is None or following[2] is group:
-            return at
-        return self._take_pairs(at, size, group, following)
-
-    def _take_pairs(self, at: int, size: int, group: Group, following: LocalType) -> int:
-        """Takes a run of two kinds in turn."""
-        other_size, _, other = following
-        period = size + other_size
-        count = self._repeats(at, period)
-        if 2 * count >= SHORTEST_RUN:
-            count = min(count, self._repeats(at + size, period))
-        if 2 * count < SHORTEST_RUN:
-            return at
-        group.take(at, count, period)
-        other.take(at + size, count, period)
-        return at + count * period
-
-    def _repeats(self, at: int, period: int) -> int:
-        """Counts how often a header byte repeats at a period, looking ever further."""
-        header = self._data[at : at + 1]
-        whole = (self._end - at) // period
-        count = 0
-        for most in LOOKS:
-            headers = self._data[at : at + min(whole, most) * period : period]
-            count = len(headers) - len(headers.lstrip(header))
-            if count < most:
-                break
-        return count
+    def _compressed(self, plain: Group) -> Group:
+        """Gives the group of a definition's messages with compressed timestamps."""
+        groups = self._groups[plain.definition.block]
+        if len(groups) == 1:
+            twin = Group(plain.definition, plain.part, plain.defined_at, is_compressed=True)
+            groups.append(twin)
+        return groups[1]
 
 
 def _note_oddities(definition: Definition, at: int, traps: Traps) -> None:
