@@ -128,7 +128,8 @@ def test_calibration_shows_what_was_taught_the_cap_and_what_it_would_need(home: 
     assert "sessions 2 2" in said
     assert "minutes with cadence and speed 20.0 20.0" in said
     # 0.92 m/s at 100 and 125 steps/min: 0.552 m, and 0.4416 m, which is 0.353 m at 100.
-    assert "0.55, spread 6% 0.35, spread 6%" in said
+    spread = f"spread {rules.gait_spread_low:.0%}"
+    assert f"0.55, {spread} 0.35, {spread}" in said
     assert "90 +0 x speed in m/s, spread 6 +20 above that line, spread 6" in said
     assert f"up to {rules.gait_cap_nats} nats" in said
     assert "cannot state one" in said

@@ -13,6 +13,7 @@ from retrowalk.windows.habits import (
     habits_from_windows,
     level_heart_rate_expr,
     log_walk_ratio_expr,
+    smooth_expr,
 )
 
 __all__ = ["HABITS", "cap_nats_expr", "habits_from_windows", "is_told_expr", "with_gait_signs"]
@@ -23,18 +24,27 @@ def normal_nats_expr(value: pl.Expr, mean: pl.Expr, sd: pl.Expr) -> pl.Expr:
     return -(((value - mean) / sd) ** 2) / 2.0 - sd.log()
 
 
-def gait_nats_expr(rules: EvidenceRules) -> pl.Expr:
-    """What walk ratio and heart rate of a cell say, against the person's habits; null without."""
-    ratio = log_walk_ratio_expr()
+def excess_expr(rules: EvidenceRules) -> pl.Expr:
+    """How far heart rate lies above the person's line, where the grade is known to be level."""
+    line = pl.col("heart_rate_at_rest_of_line_bpm") + (
+        pl.col("heart_rate_slope_bpm_per_mps") * pl.col("speed_mean_mps")
+    )
+    return level_heart_rate_expr(rules) - line
+
+
+def gait_nats_expr(ratio: pl.Expr, excess: pl.Expr, rules: EvidenceRules) -> pl.Expr:
+    """What walk ratio and heart rate say, against the person's habits; null without.
+
+    Args:
+        ratio: Logarithm of the walk ratio.
+        excess: Heart rate above the person's line; null: it says nothing.
+        rules: Least history.
+    """
     by_ratio = normal_nats_expr(
         ratio, pl.col("backward_log_walk_ratio_mean"), pl.col("backward_log_walk_ratio_sd")
     ) - normal_nats_expr(
         ratio, pl.col("forward_log_walk_ratio_mean"), pl.col("forward_log_walk_ratio_sd")
     )
-    line = pl.col("heart_rate_at_rest_of_line_bpm") + (
-        pl.col("heart_rate_slope_bpm_per_mps") * pl.col("speed_mean_mps")
-    )
-    excess = level_heart_rate_expr(rules) - line
     by_heart_rate = normal_nats_expr(
         excess,
         pl.col("backward_heart_rate_excess_mean_bpm"),
@@ -61,7 +71,8 @@ def with_gait_signs(
 ) -> pl.DataFrame:
     """Adds ``gait_log_likelihood_ratio_nats`` of walking cells; null without a person's history.
 
-    Signs are averaged over about a minute and then capped. The cap is higher for a person with
+    Walk ratio and heart rate are averaged over about a minute, as they were when habits were
+    learned, and what they say is capped. The cap is higher for a person with
     enough labelled sessions of both directions.
 
     Args:
@@ -75,18 +86,21 @@ def with_gait_signs(
     """
     known = pl.DataFrame(schema=HABITS) if habits is None else habits
     on = [name for name in ("participant_id", "week_start_date") if name in known.columns]
-    own = pl.when(pl.col("activity") == "walk").then(gait_nats_expr(rules))
-    smooth = own.rolling_mean(rules.gait_smooth_n, min_samples=1, center=True).over("workout_index")
+    is_walk = pl.col("activity") == "walk"
+    about = (pl.col("workout_index"),)
+    ratio, excess = (
+        smooth_expr(pl.when(is_walk).then(value), rules).over(about)
+        for value in (log_walk_ratio_expr(), excess_expr(rules))
+    )
     cap = cap_nats_expr(rules)
     added = [name for name in HABITS if name not in {"participant_id", "habits_version"}]
+    nats = gait_nats_expr(pl.col("gait_ratio"), pl.col("gait_excess"), rules)
     return (
         cells.join(known, on=on, how="left", maintain_order="left")
-        .with_columns(signs=own, smooth=smooth)
+        .with_columns(gait_ratio=ratio, gait_excess=excess)
         .with_columns(
-            gait_log_likelihood_ratio_nats=pl.when(pl.col("signs").is_not_null()).then(
-                pl.col("smooth").clip(-cap, cap)
-            ),
+            gait_log_likelihood_ratio_nats=pl.when(is_walk).then(nats.clip(-cap, cap)),
             habits_version=pl.when(is_told_expr(rules)).then("habits_version"),
         )
-        .drop("signs", "smooth", *added)
+        .drop("gait_ratio", "gait_excess", *added)
     )

@@ -68,6 +68,16 @@ def level_heart_rate_expr(rules: EvidenceRules) -> pl.Expr:
     return pl.when(is_level & pl.col("speed_mean_mps").is_not_null()).then("heart_rate_mean_bpm")
 
 
+def smooth_expr(values: pl.Expr, rules: EvidenceRules) -> pl.Expr:
+    """Mean over about a minute around each window that has a value; null elsewhere.
+
+    A way of walking does not change within seconds, and the scatter of minutes, unlike that of
+    single windows, is what a minute is weighed against.
+    """
+    mean = values.rolling_mean(rules.gait_smooth_n, min_samples=1, center=True)
+    return pl.when(values.is_not_null()).then(mean)
+
+
 def lessons_from_windows(
     windows: pl.DataFrame, workouts: pl.DataFrame, rules: EvidenceRules
 ) -> pl.DataFrame:
@@ -92,6 +102,10 @@ def lessons_from_windows(
         )
         .sort("workout_id", "started_at_utc")
         .with_columns(ratio=ratio, beats=beats, speed=speed)
+        .with_columns(
+            smooth_expr(pl.col(name), rules).over("workout_id", "label_direction")
+            for name in ("ratio", "beats", "speed")
+        )
         .group_by("workout_id", direction=pl.col("label_direction").cast(pl.String))
         .agg(**_sum_exprs())
         .filter((pl.col("ratio_n") > 0) | (pl.col("level_n") > 0))
