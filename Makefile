@@ -84,6 +84,10 @@ bench-fit: $(READY) ## Time the FIT decoder beside its peers, which go into .ven
 bench-classify: $(READY) ## Time the classification of 1,000 hours of walking, records to segments
 	$(BIN)/python benchmarks/bench_classify.py
 
+.PHONY: bench-csv
+bench-csv: $(READY) ## Time reading a CSV of 200 MB, beside Polars and Python's csv module
+	$(BIN)/python benchmarks/bench_csv.py
+
 .PHONY: lock
 lock: ## Resolve requirements/*.txt anew (needs uv)
 	uv pip compile requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements/build.txt

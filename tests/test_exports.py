@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
+from retrowalk.exports import ScoringRange, exports_from_facts, lent_marks, scored_workouts
 from retrowalk.tables import Participants
 from retrowalk.walk.scan import FACTS
 
@@ -51,6 +51,8 @@ def fact(name: str, **changed: Any) -> dict[str, Any]:
         "records_n": 1800,
         "records_set_aside_n": 0,
         "workouts_found": found,
+        "labels_found": changed.pop("labels_found", []),
+        "files_named": [],
         "first_seen_at_utc": NOW,
         "modified_at_utc": NOW,
         "reader_version": "1",
@@ -105,6 +107,87 @@ def test_walks_that_share_less_than_four_fifths_are_two() -> None:
     # 06:00-06:30 and 06:04-06:34 share 26 of 34 minutes, 0.76.
     later = fact("b", started_at_utc=START + dt.timedelta(minutes=4))
     assert {row[0] for row in verdicts(fact("a"), later).values()} == {"scored"}
+
+
+def test_recordings_that_start_together_are_one_walk_and_the_whole_one_counts() -> None:
+    # A watch that stopped after 12 of 30 minutes: the list's row holds all of the walk.
+    cut = fact("watch.fit", ended_at_utc=START + dt.timedelta(minutes=12))
+    row = fact("list.csv", walk_records_n=1, channels_n=3)
+    assert verdicts(row, cut) == {
+        "list.csv": ("scored", "ok", None),
+        "watch.fit": ("duplicate", "same_recording", "e-list.csv"),
+    }
+
+
+def test_a_recording_that_ends_before_another_starts_is_a_walk_of_its_own() -> None:
+    # Stopped after 20 s by mistake, started again 40 s later.
+    stub = fact("stub.fit", ended_at_utc=START + dt.timedelta(seconds=20))
+    again = fact("again.fit", started_at_utc=START + dt.timedelta(seconds=40))
+    assert {row[0] for row in verdicts(stub, again).values()} == {"scored"}
+
+
+def test_a_row_over_a_file_of_two_sessions_gives_way_to_the_file() -> None:
+    # 06:00-06:20 and 06:22-07:00 in one file hold 58 of the row's 60 minutes.
+    both = fact("watch.fit", ended_at_utc=START + dt.timedelta(minutes=20))
+    second = {
+        **both["workouts_found"][0],
+        "workout_id": "w-second",
+        "workout_n": 1,
+        "started_at_utc": START + dt.timedelta(minutes=22),
+        "ended_at_utc": START + dt.timedelta(minutes=60),
+    }
+    both["workouts_found"].append(second)
+    both["workouts_n"] = 2
+    hour = START + dt.timedelta(minutes=60)
+    row = fact("list.csv", walk_records_n=1, ended_at_utc=hour, channels_n=9)
+    assert verdicts(both, row) == {
+        "watch.fit": ("scored", "ok", None),
+        "list.csv": ("duplicate", "same_recording", "e-watch.fit"),
+    }
+
+
+def test_a_series_of_records_is_richer_than_laps_with_more_channels() -> None:
+    laps = fact("laps.csv", walk_records_n=6, channels_n=6)
+    phone = fact("phone.zip", walk_records_n=90_000, channels_n=1)
+    assert verdicts(laps, phone)["phone.zip"][0] == "scored"
+
+
+def label(direction: str, minutes: tuple[int, int] = (0, 30)) -> dict[str, Any]:
+    return {
+        "workout_n": 0,
+        "source": "session_name",
+        "started_at_utc": START + dt.timedelta(minutes=minutes[0]),
+        "ended_at_utc": START + dt.timedelta(minutes=minutes[1]),
+        "text": f"{direction} walk",
+        "direction": direction,
+    }
+
+
+def lent(*facts: dict[str, Any]) -> list[tuple[str, dt.datetime, dt.datetime]]:
+    frame = pl.DataFrame(list(facts), schema=FACTS, orient="row")
+    marks = lent_marks(scored_workouts(exports_from_facts(frame, NOBODY, BELIEVED)))
+    return marks.select("direction", "started_at_utc", "ended_at_utc").rows()
+
+
+def test_a_label_of_a_duplicate_is_lent_to_the_scored_recording_over_all_of_it() -> None:
+    end = START + dt.timedelta(minutes=31)
+    watch = fact("watch.fit", ended_at_utc=end)
+    row = fact("list.csv", walk_records_n=1, labels_found=[label("backward")])
+    assert lent(watch, row) == [("backward", START, end)]
+
+
+def test_a_label_of_part_of_a_duplicate_keeps_its_span() -> None:
+    part = label("backward", (5, 10))
+    row = fact("list.csv", walk_records_n=1, labels_found=[part])
+    assert lent(fact("watch.fit"), row) == [
+        ("backward", part["started_at_utc"], part["ended_at_utc"])
+    ]
+
+
+def test_what_several_duplicates_say_alike_is_lent_once_and_the_scored_one_lends_nothing() -> None:
+    rows = [fact(n, walk_records_n=1, labels_found=[label("backward")]) for n in ("a", "b")]
+    watch = fact("watch.fit", labels_found=[label("forward")])
+    assert [direction for direction, *_ in lent(watch, *rows)] == ["backward"]
 
 
 def test_two_people_who_start_the_same_minute_are_no_duplicates() -> None:

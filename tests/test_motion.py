@@ -203,12 +203,43 @@ def test_an_axis_that_points_up_or_down_does_not_say_where_forward_is(pitch: flo
     assert found["step_frequency_hz"].null_count() == 0
 
 
-def test_without_a_forward_axis_only_the_vertical_is_told() -> None:
-    found = motion(walk_samples(9.0), worn(forward_axis=None))
+def test_without_a_forward_axis_the_axis_that_moves_with_the_steps_is_found() -> None:
+    times_s = sample_times(9.0, 50.0)
+    walk = device_samples(times_s, trunk_acceleration(times_s), facing_deg=10.0)
+    found, stated = motion(walk, worn(forward_axis=None)), motion(walk)
 
-    assert found.select(OF_AHEAD).null_count().row(0) == (3, 3, 3, 3)
-    assert found.select("step_frequency_hz", "vertical_rms_mps2").null_count().row(0) == (0, 0)
-    assert found["forward_axis"].null_count() == 3
+    # the device's x axis points forward; which end is forward is a coin that the axis' sign shows
+    assert found["found_axis_x_fraction"].abs().to_list() == pytest.approx([1.0] * 3, abs=0.02)
+    turned_by = np.where(found["found_axis_x_fraction"].to_numpy() < 0, 180.0, 0.0)
+    off = np.radians(phases_deg(found) + turned_by - phases_deg(stated))
+    assert np.cos(off) == pytest.approx([1.0] * 3, abs=0.01)
+    assert found["heading_deg"].null_count() == 3
+
+
+def test_sideways_sway_is_not_taken_for_the_forward_axis() -> None:
+    times_s = sample_times(30.0, 50.0)
+    walk = trunk_acceleration(times_s)
+    walk[:, 1] = 3.0 * np.sin(np.pi * 1.8 * times_s)  # once a stride, and three times as much
+    found = motion(device_samples(times_s, walk), worn(forward_axis=None))
+
+    assert found["found_axis_x_fraction"].abs().min() > 0.9  # type: ignore[operator]
+
+
+def test_a_stated_axis_is_not_found_again() -> None:
+    found = motion(walk_samples(9.0))
+
+    axes = found.select(f"found_axis_{axis}_fraction" for axis in "xyz")
+    assert axes.null_count().row(0) == (3, 3, 3)
+
+
+@pytest.mark.parametrize(("swing_mps2", "low", "high"), [(0.0, 0.0, 0.1), (6.0, 0.8, 1.0)])
+def test_what_swings_once_a_stride_shows(swing_mps2: float, low: float, high: float) -> None:
+    times_s = sample_times(30.0, 50.0)
+    walk = trunk_acceleration(times_s)
+    walk[:, 0] += swing_mps2 * np.sin(np.pi * 1.8 * times_s)
+    found = motion(device_samples(times_s, walk))
+
+    assert found["stride_fraction"].is_between(low, high).all()
 
 
 def test_the_placement_passes_through() -> None:

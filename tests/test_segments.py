@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from retrowalk.rules.evidence import evidence_rules
 from retrowalk.rules.plausibility import plausibility_rules
 from retrowalk.segments import segments_from_windows
-from retrowalk.tables import Prescriptions, Segments, Workouts
+from retrowalk.tables import Prescriptions, Segments, Windows, Workouts
 from tests.builders_records import (
     at,
     lap,
@@ -182,6 +183,46 @@ def test_an_absorbed_rest_has_the_direction_of_the_walk_around_it() -> None:
     segments = segments_of(records(range(125), speed_mps=speed), marks(lap(0, 125, "backward")))
 
     assert classes(segments) == [("backward", 125.0)]
+
+
+def windows_at(*probabilities: float) -> dy.DataFrame[Windows]:
+    """Walking windows of five seconds with these probabilities of backward."""
+    plain = windows_of(walk(range(5 * len(probabilities))))
+    return Windows.validate(
+        plain.with_columns(backward_probability=pl.Series(probabilities, dtype=pl.Float64))
+    )
+
+
+def directions_of(*probabilities: float) -> list[tuple[str, float]]:
+    found = segments_from_windows(
+        windows_at(*probabilities),
+        workouts(),
+        Prescriptions.create_empty(),
+        evidence=evidence_rules(),
+        plausibility=plausibility_rules(),
+    )
+    return [(row["direction"], row["duration_s"]) for row in found.iter_rows(named=True)]
+
+
+def test_a_doubtful_window_between_the_two_directions_goes_to_the_likelier() -> None:
+    forward, backward = [0.03] * 4, [0.97] * 4
+
+    assert directions_of(*forward, 0.3, *backward) == [("forward", 25.0), ("backward", 20.0)]
+    assert directions_of(*forward, 0.7, *backward) == [("forward", 20.0), ("backward", 25.0)]
+    assert directions_of(*backward, 0.7, *forward) == [("backward", 25.0), ("forward", 20.0)]
+
+
+def test_a_doubtful_window_at_one_half_or_at_an_end_stays_unknown() -> None:
+    forward, backward = [0.03] * 4, [0.97] * 4
+
+    assert ("unknown", 5.0) in directions_of(*forward, 0.5, *backward)
+    assert directions_of(0.6, *backward)[0] == ("unknown", 5.0)
+
+
+def test_a_long_doubtful_stretch_between_the_two_directions_stays_unknown() -> None:
+    forward, backward = [0.03] * 4, [0.97] * 4
+
+    assert directions_of(*forward, 0.3, 0.7, *backward)[1] == ("unknown", 10.0)
 
 
 def test_incline_begins_at_three_and_ends_below_two_per_cent() -> None:

@@ -1,6 +1,7 @@
 """The command line: scores files, runs the nightly work, and shows what is there."""
 
 import datetime as dt
+import re
 import sys
 import tempfile
 import time
@@ -56,6 +57,10 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
+
+
+#: What a formula begins with in some spreadsheet, also in full width and behind a line break.
+_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 
 
 @contextmanager
@@ -256,12 +261,21 @@ def write_answer(rows: pl.DataFrame, form: Format) -> None:
 
 
 def safe_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Defuses text that a spreadsheet would run as a formula, and writes nested columns as JSON."""
-    text = pl.selectors.string()
+    """Defuses text that a spreadsheet would run as a formula, and writes nested columns as JSON.
+
+    Headers are text too. Parquet and JSON need none of it: no spreadsheet runs what stands there,
+    and a changed text would be another one.
+    """
     nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
-    flat = rows.with_columns(pl.struct(name).struct.json_encode().alias(name) for name in nested)
-    risky = text.str.contains(r"^[=+\-@\t\r]")
-    return flat.with_columns(pl.when(risky).then(pl.lit("'") + text).otherwise(text).name.keep())
+    words = pl.selectors.categorical() | pl.selectors.enum()
+    flat = rows.with_columns(
+        words.cast(pl.String),
+        *(pl.struct(name).struct.json_encode().alias(name) for name in nested),
+    )
+    text = pl.selectors.string()
+    risky = text.str.contains(_FORMULA)
+    defused = flat.with_columns(pl.when(risky).then(pl.lit("'") + text).otherwise(text).name.keep())
+    return defused.rename(lambda name: f"'{name}" if re.match(_FORMULA, name) else name)
 
 
 @app.command()
@@ -280,7 +294,9 @@ def tables(
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="One export.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="One export, or the folder of a recording.", exists=True)
+    ],
 ) -> None:
     """Show what is in one export: channels, messages, labels, and the traps that were met.
 

@@ -1,7 +1,8 @@
 """Room ``exports``: what became of each file, decided over all files at once.
 
 A duplicate is judged among everything that has arrived, never against what came first, so that
-the order and the number of scans change nothing.
+the order and the number of scans change nothing. Of several recordings of one walk the richest
+whole one is scored; what the others state of direction counts for it.
 """
 
 import datetime as dt
@@ -15,6 +16,10 @@ from retrowalk.tables import Exports, Participants
 
 #: Two recordings of one participant are one walk if they share this part of their joint time.
 SAME_RECORDING_FRACTION = 0.8
+#: So are two that start together, whatever their lengths: one of them was cut off.
+SAME_START = dt.timedelta(seconds=60)
+#: A recording with at least one record in this time is a series, one with fewer a summary.
+SERIES_INTERVAL_S = 60
 #: How far ahead of now a recording may start before its clock is not believed.
 FUTURE_LIMIT = dt.timedelta(days=1)
 
@@ -25,13 +30,15 @@ _PARTIAL_CODES = (
     "rows_set_aside",
     "some_workouts_out_of_range",
 )
-_IGNORED_CODES = (
+#: What reading gives for files that are no exports, or hold nothing to score.
+IGNORED_CODES = (
     "not_an_export",
     "no_workouts",
     "archive_opened",
     "registry_file",
     "file_removed",
 )
+_NO_CONTENT_CODES = ("file_removed", "not_an_export")
 _READ_CODES = ("ok", "crc_mismatch", *_PARTIAL_CODES)
 _FOUND = [
     "workout_id",
@@ -46,6 +53,7 @@ _FOUND = [
     "file_utc_offset_s",
     "duplicate_of_workout_id",
 ]
+_LABEL = ["source", "started_at_utc", "ended_at_utc", "text", "direction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,21 @@ def found_workouts(facts: pl.DataFrame, participants: dy.DataFrame[Participants]
     )
 
 
+def span_s(start: str, end: str) -> pl.Expr:
+    """Seconds between two columns of instants."""
+    return (pl.col(end) - pl.col(start)).dt.total_microseconds() / 1e6
+
+
 def richest_first() -> list[pl.Expr]:
-    """The order in which recordings of one walk are preferred: samples, channels, then a tie-break."""
+    """The order in which recordings of one walk are preferred.
+
+    A whole one before one that holds less than four fifths of another, a series of records before
+    a summary, then more channels, more records, and a tie-break.
+    """
+    interval_s = span_s("started_at_utc", "ended_at_utc") / pl.col("records_n")
     return [
-        pl.col("records_n").gt(1).not_(),
+        pl.col("is_cut"),
+        ((pl.col("records_n") > 1) & (interval_s <= SERIES_INTERVAL_S)).not_(),
         pl.col("channels_n").cast(pl.Int64).neg(),
         pl.col("records_n").cast(pl.Int64).neg(),
         pl.col("sha256"),
@@ -92,56 +111,121 @@ def richest_first() -> list[pl.Expr]:
     ]
 
 
-def overlapping_pairs(workouts: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of workouts of one participant, from different exports, that share most of their time.
-
-    Args:
-        workouts: Rows with ``rank`` (0 is the richest).
+def overlaps_of(workouts: pl.DataFrame) -> pl.DataFrame:
+    """Every two workouts of one participant, from different exports, that share some time.
 
     Returns:
-        ``workout_id`` and the ``better_id`` and ``better_rank`` of a richer recording of the walk.
+        Each pair both ways: ``workout_id, other_id``; the spans of both; the seconds that the
+        other's whole export shares with the workout, ``shared_s``, and from the first start to
+        the last end of them, ``joint_s``.
     """
     days = pl.date_ranges(pl.col("started_at_utc").dt.date(), pl.col("ended_at_utc").dt.date())
     spread = workouts.select(
-        "participant_id",
-        "export_id",
-        "workout_id",
-        "started_at_utc",
-        "ended_at_utc",
-        "rank",
-        day=days,
+        "participant_id", "export_id", "workout_id", "started_at_utc", "ended_at_utc", day=days
     ).explode("day", empty_as_null=False)
-    shared = pl.min_horizontal("ended_at_utc", "ended_at_utc_right") - pl.max_horizontal(
-        "started_at_utc", "started_at_utc_right"
-    )
-    joint = pl.max_horizontal("ended_at_utc", "ended_at_utc_right") - pl.min_horizontal(
-        "started_at_utc", "started_at_utc_right"
+    last_start = pl.max_horizontal("started_at_utc", "started_at_utc_right")
+    first_end = pl.min_horizontal("ended_at_utc", "ended_at_utc_right")
+    whole = ["workout_id", "export_id_right"]
+    joint = pl.max_horizontal(pl.col("ended_at_utc_right").max().over(whole), "ended_at_utc") - (
+        pl.min_horizontal(pl.col("started_at_utc_right").min().over(whole), "started_at_utc")
     )
     return (
         spread.join(spread, on=["participant_id", "day"])
-        .filter(
-            pl.col("export_id") != pl.col("export_id_right"),
-            pl.col("rank") > pl.col("rank_right"),
-            shared.dt.total_microseconds()
-            >= SAME_RECORDING_FRACTION * joint.dt.total_microseconds(),
+        .filter(pl.col("export_id") != pl.col("export_id_right"), first_end > last_start)
+        .unique(["workout_id", "workout_id_right"])
+        .with_columns(pair_s=(first_end - last_start).dt.total_microseconds() / 1e6)
+        .with_columns(
+            shared_s=pl.col("pair_s").sum().over(whole),
+            joint_s=joint.dt.total_microseconds() / 1e6,
         )
-        .select("workout_id", better_id="workout_id_right", better_rank="rank_right")
-        .unique()
+        .rename({"workout_id_right": "other_id"})
     )
 
 
-def same_recordings(workouts: pl.DataFrame) -> pl.DataFrame:
-    """Says of each workout which richer recording of the same walk is scored in its place.
+def named_pairs(workouts: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of a row of a list and each workout of the file beside the list that the row names.
+
+    A name may lack its folder, and the file its ``.gz``: accounts are unpacked in many ways.
+
+    Args:
+        workouts: Rows of :func:`found_workouts`.
+        facts: The exports, with ``files_named``.
+
+    Returns:
+        Each pair both ways: ``workout_id, other_id``.
+    """
+    folder = pl.col("path").str.extract(r"^(.*/)?[^/]*$", 1).fill_null("")
+    rows = (
+        facts.select("export_id", "participant_id", "files_named", folder=folder)
+        .explode("files_named", empty_as_null=False)
+        .unnest("files_named")
+        .with_columns(pl.col("file_name").str.strip_suffix(".gz"))
+        .with_columns(
+            key=pl.concat_list(
+                pl.col("folder") + pl.col("file_name"),
+                pl.col("folder") + pl.col("file_name").str.extract(r"([^/]+)$", 1),
+            )
+        )
+        .explode("key", empty_as_null=False)
+        .join(
+            workouts.select("export_id", "workout_n", "workout_id"), on=["export_id", "workout_n"]
+        )
+    )
+    files = workouts.select(
+        "participant_id", other_id="workout_id", key=pl.col("path").str.strip_suffix(".gz")
+    )
+    pairs = rows.join(files, on=["participant_id", "key"]).select("workout_id", "other_id")
+    return pl.concat([pairs, pairs.select(workout_id="other_id", other_id="workout_id")]).unique()
+
+
+def same_walks(overlaps: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that are recordings of one walk, both ways.
+
+    They share four fifths of their joint time, or start together, or one names the other.
+    """
+    start_gap = (pl.col("started_at_utc") - pl.col("started_at_utc_right")).abs()
+    is_same = (pl.col("shared_s") >= SAME_RECORDING_FRACTION * pl.col("joint_s")) | (
+        start_gap <= SAME_START
+    )
+    pairs = overlaps.filter(is_same).select("workout_id", "other_id")
+    back = pairs.select(workout_id="other_id", other_id="workout_id")
+    return pl.concat([pairs, back, named]).unique()
+
+
+def cut_workouts(overlaps: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+    """Workouts whose export holds less than four fifths of another recording of the walk."""
+    # Of a pair, `shared_s` is what the other's export holds of the workout.
+    length_s = span_s("started_at_utc", "ended_at_utc")
+    lacking = overlaps.filter(pl.col("shared_s") < SAME_RECORDING_FRACTION * length_s)
+    return lacking.join(pairs, on=["workout_id", "other_id"], how="semi")["other_id"].unique()
+
+
+def same_recordings(workouts: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Says of each workout which better recording of the same walk is scored in its place.
 
     A recording only gives way to one that is itself scored; rounds settle chains of three and
-    more. Every round settles at least the richest one left, so there are never more rounds than
+    more. Every round settles at least the best one left, so there are never more rounds than
     recordings of one walk.
 
     Returns:
         ``workout_id``, ``duplicate_of_workout_id`` for those that give way.
     """
-    ranked = workouts.sort(richest_first()).with_row_index("rank")
-    open_pairs = overlapping_pairs(ranked)
+    overlaps = overlaps_of(workouts)
+    pairs = same_walks(overlaps, named_pairs(workouts, facts))
+    cut = cut_workouts(overlaps, pairs)
+    ranked = (
+        workouts.with_columns(is_cut=pl.col("workout_id").is_in(cut.implode()))
+        .sort(richest_first())
+        .with_row_index("rank")
+        .select("workout_id", "rank")
+    )
+    open_pairs = (
+        pairs.rename({"other_id": "better_id"})
+        .join(ranked, on="workout_id")
+        .join(ranked.select(better_id="workout_id", better_rank="rank"), on="better_id")
+        .filter(pl.col("rank") > pl.col("better_rank"))
+        .select("workout_id", "better_id", "better_rank")
+    )
     settled = pl.DataFrame(schema={"workout_id": pl.String, "duplicate_of_workout_id": pl.String})
     while open_pairs.height:
         scored = open_pairs.join(open_pairs, left_on="better_id", right_on="workout_id", how="anti")
@@ -160,18 +244,18 @@ def same_recordings(workouts: pl.DataFrame) -> pl.DataFrame:
 def with_same_content(facts: pl.DataFrame) -> pl.DataFrame:
     """Adds ``same_content_id``, the first copy of a participant's export, and other owners of it.
 
-    A file that is gone is no copy: one that was renamed is still scored under its new name.
+    A file that is gone is no copy: one that was renamed is still scored under its new name. Nor is
+    one that holds nothing, or is no export: such files are alike without being of one recording.
     """
     copies = ["participant_id", "sha256"]
-    there = facts.filter(pl.col("read_reason_code") != "file_removed")
+    is_content = (pl.col("size_bytes") > 0) & ~pl.col("read_reason_code").is_in(_NO_CONTENT_CODES)
+    there = facts.filter(is_content)
     owners = there.group_by("sha256").agg(owners=pl.col("participant_id").unique().sort())
     first = there.group_by(copies).agg(
         first_id=pl.col("export_id").sort_by("path").first(),
         same_content_path=pl.col("path").sort_by("path").first(),
     )
-    is_copy = (pl.col("first_id") != pl.col("export_id")) & (
-        pl.col("read_reason_code") != "file_removed"
-    )
+    is_copy = (pl.col("first_id") != pl.col("export_id")) & is_content
     return (
         facts.join(owners, on="sha256", how="left")
         .join(first, on=copies, how="left")
@@ -196,7 +280,7 @@ def workouts_by_export(
     ).join(is_copy.select(other_export_id="export_id"), on="other_export_id", how="anti")
     is_scored = pl.col("is_believed") & pl.col("duplicate_of_workout_id").is_null()
     return (
-        workouts.join(same_recordings(compared), on="workout_id", how="left")
+        workouts.join(same_recordings(compared, facts), on="workout_id", how="left")
         .join(paths, on="duplicate_of_workout_id", how="left")
         .sort("export_id", "workout_n")
         .group_by("export_id", maintain_order=True)
@@ -226,12 +310,18 @@ def refusal_lines(believed: ScoringRange) -> tuple[_Line, ...]:
         pl.col("unbelieved_at_utc").dt.strftime("%Y-%m-%d"),
     )
     copy_of = pl.format("The same content as {}.", "same_content_path")
-    walk_of = pl.format("The same walk as in {}, which holds more of it.", "same_recording_path")
+    walk_of = pl.format(
+        "The same walk as in {}, which holds more of it{}.",
+        "same_recording_path",
+        pl.when(pl.col("labels_found").list.len() > 0)
+        .then(pl.lit("; what this one states of direction counts there"))
+        .otherwise(pl.lit("")),
+    )
     is_unbelieved = (pl.col("workouts_n") > 0) & (pl.col("unbelieved_n") == pl.col("workouts_n"))
     gives_way = (pl.col("scored_n") == 0) & (pl.col("duplicates_n") > 0)
     return (
         (pl.col("same_content_id").is_not_null(), "duplicate", pl.lit("same_content"), copy_of),
-        (read.is_in(_IGNORED_CODES), "ignored", read, said),
+        (read.is_in(IGNORED_CODES), "ignored", read, said),
         (~read.is_in(_READ_CODES), "quarantined", read, said),
         (is_unbelieved, "quarantined", pl.lit("implausible_time"), clock),
         (gives_way, "duplicate", pl.lit("same_recording"), walk_of),
@@ -313,8 +403,69 @@ def exports_from_facts(
     )
 
 
+def lent_labels(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
+    """What recordings that give way state of direction, for the workouts scored in their place.
+
+    A label over the whole of its own recording holds over the whole of the one scored.
+
+    Returns:
+        One row per workout that is lent any label: ``duplicate_of_workout_id``, ``labels_lent``.
+    """
+    workouts = exports.select("export_id", "workouts_found").explode(
+        "workouts_found", empty_as_null=False
+    )
+    spans = workouts.unnest("workouts_found").select(
+        "export_id",
+        "workout_n",
+        "workout_id",
+        "duplicate_of_workout_id",
+        own_start="started_at_utc",
+        own_end="ended_at_utc",
+    )
+    scored = spans.select(
+        duplicate_of_workout_id="workout_id", scored_start="own_start", scored_end="own_end"
+    )
+    is_whole = (pl.col("started_at_utc") <= pl.col("own_start")) & (
+        pl.col("ended_at_utc") >= pl.col("own_end")
+    )
+    return (
+        exports.select("export_id", "labels_found")
+        .explode("labels_found", empty_as_null=False)
+        .unnest("labels_found")
+        .join(spans.drop_nulls("duplicate_of_workout_id"), on=["export_id", "workout_n"])
+        .join(scored, on="duplicate_of_workout_id")
+        .with_columns(
+            started_at_utc=pl.when(is_whole).then("scored_start").otherwise("started_at_utc"),
+            ended_at_utc=pl.when(is_whole).then("scored_end").otherwise("ended_at_utc"),
+        )
+        .select("duplicate_of_workout_id", *_LABEL)
+        .unique()
+        .sort("duplicate_of_workout_id", *_LABEL)
+        .group_by("duplicate_of_workout_id", maintain_order=True)
+        .agg(labels_lent=pl.struct(_LABEL))
+    )
+
+
+def lent_marks(scored: pl.DataFrame) -> pl.DataFrame:
+    """The labels lent to scored workouts, as readers hand on marks: one row each.
+
+    Args:
+        scored: Rows of :func:`scored_workouts`.
+    """
+    return (
+        scored.select("workout_id", "workout_n", "labels_lent")
+        .drop_nulls("labels_lent")
+        .explode("labels_lent", empty_as_null=False)
+        .unnest("labels_lent")
+        .with_columns(grade_fraction=pl.lit(None, pl.Float64))
+    )
+
+
 def scored_workouts(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
-    """The workouts that are scored: one row each, with export, participant and week."""
+    """The workouts that are scored: one row each, with export, participant and week.
+
+    ``labels_lent`` is what other recordings of the walk state of direction; null: nothing.
+    """
     return (
         exports.filter(pl.col("status").is_in(["scored", "partial"]))
         .select(
@@ -330,5 +481,12 @@ def scored_workouts(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
         .unnest("workouts_found")
         .filter(
             pl.col("duplicate_of_workout_id").is_null(), pl.col("week_start_date").is_not_null()
+        )
+        .join(
+            lent_labels(exports),
+            left_on="workout_id",
+            right_on="duplicate_of_workout_id",
+            how="left",
+            maintain_order="left",
         )
     )

@@ -9,11 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from retrowalk.errors import ExportError
-from retrowalk.read.content import format_of, reading_of
+from retrowalk.exports import IGNORED_CODES
+from retrowalk.read.content import Payload, format_of, reading_of, sha256_of, size_bytes_of
 from retrowalk.read.csv import shipped_dialects, starter_dialect
 from retrowalk.read.fit import decode_parts
 from retrowalk.read.reading import Reading
-from retrowalk.walk.inbox import Content, Inbox
+from retrowalk.walk.inbox import Inbox
 
 _SHOWN = 20
 
@@ -70,43 +71,49 @@ def messages(data: bytes) -> pl.DataFrame:
     ).sort("message")
 
 
-def parts_of(content: Content) -> Iterator[Table | str]:
-    """Everything that is told of one content."""
-    form = format_of(content.data)
-    yield f"{content.path}: {len(content.data):,} bytes, {form}, sha256 {content.sha256[:12]}"
+def parts_of(path: str, payload: Payload) -> Iterator[Table | str]:
+    """Everything that is told of one export."""
+    form = format_of(payload)
+    size, digest = size_bytes_of(payload), sha256_of(payload)[:12]
+    yield f"{path}: {size:,} bytes, {form}, sha256 {digest}"
+    if not isinstance(payload, bytes):
+        yield f"one recording of {len(payload)} files: {', '.join(payload)}"
     try:
         reading = reading_of(
-            content.data, time_zone=None, distance_unit=None, dialects=shipped_dialects()
+            payload, time_zone=None, distance_unit=None, dialects=shipped_dialects()
         )
     except ExportError as error:
-        yield f"It would be quarantined: {error.reason_code}. {error.reason}"
-        if error.reason_code == "unknown_dialect":
+        became = "ignored" if error.reason_code in IGNORED_CODES else "quarantined"
+        yield f"It would be {became}: {error.reason_code}. {error.reason}"
+        if error.reason_code == "unknown_dialect" and isinstance(payload, bytes):
             yield "A dialect to begin with; save it as registry/dialects/<name>.toml and fill it in:"
-            yield starter_dialect(content.data)
+            yield starter_dialect(payload)
         return
     yield f"dialect {reading.dialect}; {reading.reason_code}: {reading.reason}"
     yield f"recovered {reading.recovered_fraction:.1%}"
     yield grid("workouts", on_its_side(reading.workouts))
     yield grid("channels", channels(reading))
     yield grid("labels and borders", reading.marks)
+    if reading.files_named:
+        yield f"{len(reading.files_named)} rows name the file that holds their recording"
     if reading.samples.height:
         yield f"{reading.samples.height:,} raw motion samples"
-    if form == "fit":
-        yield grid("messages", messages(content.data))
+    if form == "fit" and isinstance(payload, bytes):
+        yield grid("messages", messages(payload))
     yield from (f"trap: {trap}" for trap in reading.traps)
 
 
 def describe(file: Path) -> Iterator[Table | str]:
-    """Tells what is in a file: for an archive, what is in each member.
+    """Tells what is in a file or in the folder of a recording: for an archive, in each member.
 
     Local times without a zone are shown as if they were UTC; scoring reads them in the
     participant's zone.
     """
     inbox = Inbox.of_paths([file])
-    try:
-        contents = inbox.contents(file.name)
-    except ExportError as error:
-        yield f"It would be quarantined: {error.reason_code}. {error.reason}"
-        return
-    for content in contents:
-        yield from parts_of(content)
+    for path in inbox.arrivals:
+        try:
+            exports = inbox.exports_in(path)
+            for export in exports:
+                yield from parts_of(export, inbox.content(export))
+        except ExportError as error:
+            yield f"{path} would be quarantined: {error.reason_code}. {error.reason}"

@@ -226,6 +226,37 @@ def meaning_of_marks(marks: pl.DataFrame, words: WordList) -> pl.DataFrame:
     ).with_columns(pl.when(~is_lacking).then(pl.col("read_direction", "read_rule")).name.keep())
 
 
+def with_directions(marks: pl.DataFrame, words: WordList) -> pl.DataFrame:
+    """Says which direction each mark states, and by which rule; null where it states none or both.
+
+    A direction that the format itself states wins over the text.
+
+    Args:
+        marks: Rows with ``workout_id``, ``source``, ``text`` and ``direction`` as the format
+            states it.
+        words: The word list.
+
+    Returns:
+        The rows with ``direction``, ``label_rule`` and ``is_field``; any order.
+    """
+    stated = pl.col("direction").str.to_lowercase().str.strip_chars()
+    is_stated = stated.is_in(["forward", "backward"]).fill_null(value=False)
+    return meaning_of_marks(marks, words).with_columns(
+        direction=pl.when(is_stated).then(stated).otherwise("read_direction"),
+        label_rule=pl.when(is_stated).then(pl.format("{}:stated", "source")).otherwise("read_rule"),
+    )
+
+
+def directions_of_marks(raw_marks: pl.DataFrame, words: WordList) -> pl.DataFrame:
+    """The marks that state a direction, by time; arguments as for :func:`with_directions`."""
+    as_text = pl.col("source", "direction").cast(pl.String)
+    return (
+        with_directions(raw_marks.with_columns(as_text), words)
+        .filter(pl.col("direction").is_not_null())
+        .sort("workout_id", "started_at_utc", "source", "ended_at_utc", "text")
+    )
+
+
 def annotation_marks(
     annotations: dy.DataFrame[Annotations], workouts: dy.DataFrame[Workouts]
 ) -> pl.DataFrame:
@@ -278,8 +309,7 @@ def marks_from_readings(
 ) -> dy.DataFrame[Marks]:
     """Gathers every span that labels or ends something, and reads which direction it states.
 
-    A direction that the format itself states wins over the text. A developer field that states no
-    direction gets no row: apps write hundreds that have nothing to do with it. Every other mark
+    A developer field that states no direction gets no row: apps write hundreds that have nothing to do with it. Every other mark
     is kept, with or without a direction, because its borders count.
 
     Args:
@@ -301,17 +331,9 @@ def marks_from_readings(
         ],
         how="vertical_relaxed",
     )
-    stated = pl.col("direction").str.to_lowercase().str.strip_chars()
-    is_stated = stated.is_in(["forward", "backward"]).fill_null(value=False)
     order = ["workout_id", "started_at_utc", "source", "ended_at_utc", "text", "direction"]
     return (
-        meaning_of_marks(gathered, words)
-        .with_columns(
-            direction=pl.when(is_stated).then(stated).otherwise("read_direction"),
-            label_rule=pl.when(is_stated)
-            .then(pl.format("{}:stated", "source"))
-            .otherwise("read_rule"),
-        )
+        with_directions(gathered, words)
         .filter(~pl.col("is_field") | pl.col("direction").is_not_null())
         .pipe(touching_fields_merged)
         .join(workouts.select("workout_id", "week_start_date"), on="workout_id")

@@ -89,12 +89,62 @@ def decided_expr(decide_at: float) -> pl.Expr:
     )
 
 
+def with_split_borders(
+    cells: pl.DataFrame, within: tuple[str, ...], least_s: float
+) -> pl.DataFrame:
+    """Gives short unknown runs between the two directions, cell by cell, to the likelier one.
+
+    That the direction changes there is certain; only when is not, and the likelier side of each
+    cell errs by less than the run is long.
+
+    Args:
+        cells: Cells in order of time, with ``direction`` and ``backward_probability``.
+        within: Columns whose changes no run reaches across.
+        least_s: Unknown runs of this length and longer stand, in seconds.
+    """
+    area, run = run_expr(*within), run_expr(*within, "direction")
+    runs = (
+        cells.with_columns(area_n=area, run_n=run)
+        .group_by("run_n", maintain_order=True)
+        .agg(pl.col("area_n", "direction").first(), pl.col("cell_s").sum())
+    )
+    before, after = (pl.col("direction").shift(step).over("area_n") for step in (1, -1))
+    is_between = (before == "forward") & (after == "backward") | (before == "backward") & (
+        after == "forward"
+    )
+    is_split = (pl.col("direction") == "unknown") & (pl.col("cell_s") < least_s) & is_between
+    backward = pl.col("backward_probability")
+    likelier = (
+        pl.when(backward > 0.5)
+        .then(pl.lit("backward"))
+        .when(backward < 0.5)
+        .then(pl.lit("forward"))
+        .otherwise("direction")
+    )
+    return (
+        cells.with_columns(run_n=run)
+        .join(
+            runs.select("run_n", is_split=is_split.fill_null(value=False)),
+            on="run_n",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(direction=pl.when("is_split").then(likelier).otherwise("direction"))
+        .drop("run_n", "is_split")
+    )
+
+
 def with_direction(cells: pl.DataFrame, *, decide_at: float, least_s: float) -> pl.DataFrame:
     """Adds ``direction`` of walking cells, after short runs without a label are absorbed."""
     is_walk = pl.col("activity") == "walk"
-    return cells.with_columns(
-        direction=pl.when(is_walk).then(decided_expr(decide_at)).otherwise(pl.lit("unknown"))
-    ).pipe(absorbed, "direction", ("stretch_n", "activity", "label_direction"), least_s)
+    within = ("stretch_n", "activity", "label_direction")
+    return (
+        cells.with_columns(
+            direction=pl.when(is_walk).then(decided_expr(decide_at)).otherwise(pl.lit("unknown"))
+        )
+        .pipe(absorbed, "direction", within, least_s)
+        .pipe(with_split_borders, within, least_s)
+    )
 
 
 def strongest_source_expr(sums: dict[str, pl.Expr]) -> pl.Expr:

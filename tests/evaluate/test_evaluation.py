@@ -15,7 +15,7 @@ from retrowalk.simulate import REGIMES
 
 #: Neither held out for reporting nor used to choose anything.
 SEED = 77
-SAFE = ("labels", "one_hertz", "one_hertz_history", "nothing", "compass_open")
+SAFE = ("labels", "one_hertz", "one_hertz_history", "nothing", "compass_open", "stray_imu")
 
 
 @pytest.fixture(scope="module")

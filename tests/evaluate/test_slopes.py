@@ -43,22 +43,30 @@ def test_workouts_have_no_part_in_each_others_slopes() -> None:
 def test_grade_figures_are_counted_as_worked_out_by_hand() -> None:
     graded = pl.DataFrame(
         [
-            # measured, source, class, true
-            (0.05, "barometer", "incline", 0.06),
-            (0.02, "barometer", "level", 0.04),
-            (0.00, "barometer", "level", 0.0),
-            (0.04, "barometer", "incline", 0.0),
-            (-0.04, "barometer", "decline", 0.0),
-            (0.05, "reported", "incline", 0.05),
-            (None, "none", "unknown", 0.05),
+            # measured, source, class, true over fifty metres, true of its own
+            (0.05, "barometer", "incline", 0.06, 0.06),
+            (0.02, "barometer", "level", 0.04, 0.06),
+            (0.00, "barometer", "level", 0.0, 0.0),
+            (0.04, "barometer", "incline", 0.0, 0.0),
+            (-0.04, "barometer", "decline", 0.0, 0.0),
+            (0.05, "reported", "incline", 0.05, 0.05),
+            (None, "none", "unknown", 0.05, 0.05),
         ],
-        schema=["measured_fraction", "grade_source", "grade_class", "true_fraction"],
+        schema=[
+            "measured_fraction",
+            "grade_source",
+            "grade_class",
+            "true_fraction",
+            "own_fraction",
+        ],
         orient="row",
     ).with_columns(regime=pl.lit("r"), piece_s=pl.lit(5.0))
     (row,) = grade_figures(graded, ["regime"]).iter_rows(named=True)
     assert row["grade_known_fraction"] == pytest.approx(6 / 7)
-    # errors of the five barometric windows in points: -1, -2, 0, 4, -4
-    assert row["grade_rmse_points"] == pytest.approx((37 / 5) ** 0.5)
+    # errors in points of the four barometric windows with one grade around: -1, 0, 4, -4
+    assert row["grade_rmse_points"] == pytest.approx((33 / 4) ** 0.5)
+    # and of the one at a change
+    assert row["grade_rmse_at_changes_points"] == pytest.approx(2.0)
     # of three windows with a grade at 3 % or more two are called incline
     assert row["incline_recall_fraction"] == pytest.approx(2 / 3)
     assert row["false_incline_fraction"] == pytest.approx(1 / 3)

@@ -18,8 +18,8 @@ from retrowalk.read.archive import (
     FREE_BYTES,
     MAX_RATIO,
     MAX_UNPACKED_BYTES,
+    Archive,
     is_archive,
-    members_from_archive,
     unpacked_limit_bytes,
 )
 
@@ -32,6 +32,11 @@ def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> 
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def members_from_archive(data: bytes, name: str) -> list[tuple[str, bytes]]:
+    archive = Archive(io.BytesIO(data), name)
+    return [(member, archive.read(member)) for member in archive.names()]
 
 
 def refusal(data: bytes, name: str = "logs.zip") -> ExportError:
@@ -90,6 +95,7 @@ def test_a_zip_of_zips_is_unpacked_once() -> None:
         zipped({"b.zip": zipped({"c.fit.gz": gzip.compress(b"x")})}),
         gzip.compress(gzip.compress(gzip.compress(b"x"))),
     ],
+    ids=["zip-zip-zip", "zip-zip-gz", "gz-gz-gz"],
 )
 def test_an_archive_in_an_archive_in_an_archive_is_refused(nested: bytes) -> None:
     error = refusal(nested)
@@ -191,6 +197,7 @@ def test_a_size_that_the_archive_states_is_not_believed() -> None:
             b"walkwalk", b"runnwalk", 1
         ),
     ],
+    ids=["empty", "text", "gz-header", "gz-cut", "zip-cut", "zip-wrong-crc"],
 )
 def test_what_is_corrupt_or_no_archive_is_said_so(data: bytes) -> None:
     assert refusal(data).reason_code == "unreadable_archive"

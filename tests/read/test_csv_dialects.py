@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrowalk.errors import ExportError
-from retrowalk.read.csv import dialect_of, reading_from_csv, titles_of_files
+from retrowalk.read.csv import dialect_of, reading_from_csv
 from retrowalk.read.reading import Reading
 from tests.builders_csv import (
     START,
@@ -130,21 +130,12 @@ def test_strava_lists_metres_and_seconds_in_the_second_of_two_columns() -> None:
     assert reading.marks["text"].to_list() == ["Retro laps"]
 
 
-def test_a_strava_row_is_left_to_the_file_that_it_names() -> None:
-    second = STRAVA_WALK.replace("1.fit.gz", "2.fit.gz").replace("16,", "17,")
-    data = (STRAVA + STRAVA_WALK + second).encode()
-    reading = reading_from_csv(
-        data, time_zone=None, distance_unit=None, beside=["export_9/activities/1.fit"]
-    )
-    assert reading.workouts["started_at_utc"].to_list() == [at(86_400)]
-    assert "1 rows name a file of the same archive" in reading.traps[0]
-    with pytest.raises(ExportError) as refused:
-        reading_from_csv(
-            data, time_zone=None, distance_unit=None, beside=["1.fit.gz", "activities/2.fit.gz"]
-        )
-    assert refused.value.reason_code == "no_workouts"
-    assert titles_of_files(data) == {"1.fit": "Retro laps", "2.fit": "Retro laps"}
-    assert titles_of_files(b"no list, at all\n1,2\n") == {}
+def test_a_strava_row_names_the_file_that_holds_its_recording() -> None:
+    by_hand = STRAVA_WALK.replace("activities/1.fit.gz", "").replace("16,", "17,")
+    windows = STRAVA_WALK.replace("activities/1", "activities\\2").replace("16,", "18,")
+    reading = read(STRAVA + STRAVA_WALK + by_hand + windows)
+    assert reading.workouts.height == 3
+    assert reading.files_named == {0: "activities/1.fit.gz", 2: "activities/2.fit.gz"}
 
 
 def test_an_older_strava_list_has_one_distance_of_unknown_unit() -> None:

@@ -7,7 +7,7 @@ import pytest
 from retrowalk.errors import ExportError
 from retrowalk.read.csv import (
     dialect_of,
-    is_phone_recording,
+    phone_recordings,
     reading_from_csv,
     reading_of_phone_recording,
 )
@@ -42,7 +42,7 @@ def test_phyphox_files_are_one_recording_placed_by_its_table_of_starts() -> None
         Accelerometer=ACCELERATION, Gyroscope=GYROSCOPE, Location=LOCATION, meta__time=CLOCK,
         meta__device='"property","value"\n"deviceModel","Pixel"\n',
     )  # fmt: skip
-    assert is_phone_recording(parts)
+    assert phone_recordings(parts) == {"": tuple(parts)}
     reading = reading_of_phone_recording(parts)
     columns = ["sampled_at_utc", "acceleration_x_mps2", "acceleration_z_mps2", "rotation_y_radps"]
     # The third sample, 1.5 s into the experiment, lies half a second after the second start.
@@ -128,13 +128,13 @@ def test_acceleration_without_gravity_is_left_out_and_said() -> None:
         f"{int(EPOCH_S)}000000000,0,1.5,90,100,13.4,52.5\n"
     )
     parts = members(Accelerometer=logged((0, 0.1, 0.2, 0.1)), Location=location)
-    assert not is_phone_recording(parts)
+    assert phone_recordings(parts) == {}
     reading = reading_of_phone_recording(parts)
     assert reading.samples.is_empty()
     assert reading.records.select("recorded_at_utc", "speed_mps", "course_deg").rows() == [
         (datetime(2026, 11, 16, 7, tzinfo=UTC), 1.5, 90.0)
     ]
-    assert "without gravity" in reading.traps[0]
+    assert "without gravity" in reading.reason
 
 
 def test_a_sensor_logger_file_alone_does_not_say_which_sensor() -> None:

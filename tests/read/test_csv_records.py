@@ -296,7 +296,10 @@ def test_rows_with_another_delimiter_than_the_header_are_set_aside() -> None:
     data = per_second_csv({"speed_mps": [1.0]}) + b"2026-11-16T08:00:01+01:00;1.0\n"
     reading = read(data)
     assert reading.records.height == 1
-    assert "holds '2026-11-16T08:00:01+01:00;1.0', not a usable time" in reading.reason
+    assert "1 row set aside: line 3" in reading.reason
+    assert (
+        "'2026-11-16T08:00:01+01:00;1.0', not cells split by ',' like the header" in reading.reason
+    )
 
 
 def test_a_stray_quote_costs_no_row() -> None:

@@ -159,6 +159,19 @@ def test_a_definition_that_is_cut_off_ends_the_file_there() -> None:
     assert decoded.messages["record"].height == 5
 
 
+def test_a_definition_that_nothing_follows_is_no_loss() -> None:
+    decoded = decode_parts(activity(5).define(3, RECORD, [HEART_RATE]).bytes())
+    assert (decoded.traps, decoded.recovered_fraction) == ((), 1.0)
+
+
+def test_bits_of_a_header_that_mean_nothing_are_passed_over() -> None:
+    fit = Fit().define(0, RECORD, [HEART_RATE]).data(0, 80)
+    fit.raw(b"\x10\x51").raw(b"\x20\x52").define(0, RECORD, [CADENCE, HEART_RATE])
+    fit.raw(b"\x30\x37\x53")
+    assert records(fit)["heart_rate"].to_list() == [80, 0x51, 0x52, 0x53]
+    assert kinds(fit) == []
+
+
 def test_a_wrong_checksum_is_a_warning() -> None:
     decoded = decode_parts(activity(5).bytes(crc=0x1234))
     assert [trap.kind for trap in decoded.traps] == ["crc_mismatch"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from retrowalk.errors import ExportError
 from retrowalk.read.fit import decode_parts, reading_from_fit
-from retrowalk.read.fit.frames import CELLS_PER_BYTE, FREE_CELLS, MAX_MESSAGES
+from retrowalk.read.fit.frames import CELLS_PER_BYTE, FREE_CELLS, MAX_COLUMNS, MAX_MESSAGES
 from tests.builders_fit import TIMESTAMP, D, F, Fit, activity
 from tests.corpus import FIT_FILES
 
@@ -118,9 +118,18 @@ def descriptions(n: int) -> bytes:
     return fit.data(0, *[1] * 201).bytes()
 
 
+def columns_of_arrays(n: int) -> bytes:
+    """Kinds of message of 100 short arrays each, which take the longest to make."""
+    fit = Fit()
+    for i in range(n):
+        fit.define(0, i % 500, [F(k, "uint8", 2) for k in range(100)])
+        fit.data(0, *[[1, 2]] * 100)
+    return fit.bytes()
+
+
 HOSTILE = [
     kinds_of_message, shapes_of_one_message, wide_definitions,
-    empty_messages, tiny_parts, descriptions,
+    empty_messages, tiny_parts, descriptions, columns_of_arrays,
 ]  # fmt: skip
 
 
@@ -153,6 +162,13 @@ def test_more_kinds_of_message_than_any_file_has_are_left_out_and_said() -> None
     decoded = decode_parts(kinds_of_message(MAX_MESSAGES + 5))
     assert len(decoded.messages) == MAX_MESSAGES
     assert [trap.kind for trap in decoded.traps] == ["oversized"]
+
+
+def test_more_columns_than_any_file_has_are_left_out_and_said() -> None:
+    decoded = decode_parts(columns_of_arrays(300))
+    assert sum(frame.width - 2 for frame in decoded.messages.values()) <= MAX_COLUMNS
+    assert len(decoded.messages) == MAX_COLUMNS // 100
+    assert {trap.kind for trap in decoded.traps} == {"oversized"}
 
 
 def test_a_table_that_would_be_the_square_of_its_file_is_left_out_and_said() -> None:

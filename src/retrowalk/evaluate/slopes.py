@@ -18,6 +18,8 @@ INCLINE_FROM_FRACTION = 0.03
 #: Workouts are set this far apart on the common way, in metres.
 _APART_M = 1000.0
 _POINTS = 100.0
+#: Slopes that differ by less are the same but for rounding.
+_SAME = 1e-6
 
 
 def with_class(windows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
@@ -42,8 +44,9 @@ def graded_windows(
 
     Returns:
         One row per window in which somebody truly walked, by workout and time:
-        ``measured_fraction, grade_source, grade_class, true_fraction`` (the mean true slope over
-        the fifty metres around it, shifted at the ends of the workout), ``piece_s``, and the
+        ``measured_fraction, grade_source, grade_class, own_fraction`` (its own true grade),
+        ``true_fraction`` (the mean true slope over the fifty metres around it, shifted at the ends
+        of the workout), ``piece_s``, and the
         columns of ``truth`` to group by.
     """
     walked = truth.filter(~pl.col("is_paused") & (pl.col("activity") == "walk"))
@@ -116,29 +119,35 @@ def grade_figures(graded: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
     Returns:
         One row per group: ``grade_known_fraction`` of the walking time; of barometric windows
-        ``grade_rmse_points`` (percentage points), over the walking time; of windows with a grade
-        ``incline_recall_fraction`` (of those truly at 3 % or more, called incline),
+        ``grade_rmse_points`` (percentage points, weighted by time) where the fifty metres around
+        have one grade, and ``grade_rmse_at_changes_points`` where it changes within them, as a fit
+        cannot follow; of windows with a grade ``incline_recall_fraction`` (of those truly at 3 % or more, called incline),
         ``false_incline_fraction`` and ``false_decline_fraction`` (of those flat for fifty metres
         around). Null where there is nothing to count.
     """
     seconds, known = pl.col("piece_s"), pl.col("measured_fraction").is_not_null()
     is_barometric = pl.col("grade_source") == "barometer"
+    has_one = (pl.col("true_fraction") - pl.col("own_fraction")).abs() < _SAME
     squared = (pl.col("measured_fraction") - pl.col("true_fraction")).pow(2) * seconds
     is_steep = known & (pl.col("true_fraction") >= INCLINE_FROM_FRACTION)
-    is_flat = known & (pl.col("true_fraction").abs() < 1e-9)
+    is_flat = known & (pl.col("true_fraction").abs() < _SAME)
 
     def among(kind: pl.Expr, called: str) -> pl.Expr:
         whole = seconds.filter(kind).sum()
         part = seconds.filter(kind & (pl.col("grade_class") == called)).sum()
         return pl.when(whole > 0).then(part / whole)
 
-    fitted_s = seconds.filter(is_barometric).sum()
-    mean_square = pl.when(fitted_s > 0).then(squared.filter(is_barometric).sum() / fitted_s)
+    def root_mean_square(kind: pl.Expr) -> pl.Expr:
+        fitted_s = seconds.filter(kind).sum()
+        mean = pl.when(fitted_s > 0).then(squared.filter(kind).sum() / fitted_s)
+        return mean.sqrt() * _POINTS
+
     return (
         graded.group_by(by)
         .agg(
             grade_known_fraction=seconds.filter(known).sum() / seconds.sum(),
-            grade_rmse_points=mean_square.sqrt() * _POINTS,
+            grade_rmse_points=root_mean_square(is_barometric & has_one),
+            grade_rmse_at_changes_points=root_mean_square(is_barometric & ~has_one),
             incline_recall_fraction=among(is_steep, "incline"),
             false_incline_fraction=among(is_flat, "incline"),
             false_decline_fraction=among(is_flat, "decline"),

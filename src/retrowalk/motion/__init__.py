@@ -25,7 +25,8 @@ def motion_from_samples(
     split in two gives the same spans, except for the one that the cut goes through.
 
     Vertical is the direction of the span's mean acceleration, upward; anterior-posterior (AP) is
-    the stated forward axis made orthogonal to it, forward. The phase is that of AP minus that of
+    the stated forward axis made orthogonal to it, forward. Without a stated one it is the horizontal
+    axis that moves with the steps, and which of its ends is forward stays open. The phase is that of AP minus that of
     vertical at the step frequency, in (-pi, pi]. The body is lowest and fastest when both feet
     are down and is slowed by the step that follows, so in forward walking AP runs ahead of
     vertical by a quarter to a third of a step (about +2.1 rad), and in backward walking, where
@@ -52,8 +53,8 @@ def motion_from_samples(
         ``rules.gap_from_s``. Null: everything but counts where gravity is missing from the mean
         (already removed, other unit, tumbling device); steps where the rate is too low or the
         gaps are too many; step, phase and coherence where no peak is clear; what rests on the
-        forward axis where none is stated or it points up or down; the heading where no field is
-        measured or it is not the Earth's. The heading is magnetic: declination is not taken off.
+        forward axis where it points up or down; the found axis where one is stated; the heading
+        where no axis is stated, no field is measured or it is not the Earth's. The heading is magnetic: declination is not taken off.
 
     References:
         Riedel and Sidorenko 1995, IEEE Trans Signal Process 43(1):188-195 (sine tapers).
@@ -87,5 +88,10 @@ def _columns(
         ),
         "vertical_anterior_posterior_phase_rad": np.where(has_step, step.phase_rad, np.nan),
         "coherence_fraction": np.where(has_step, step.coherence_fraction, np.nan),
+        "stride_fraction": np.where(has_step, step.stride_fraction, np.nan),
+        **{
+            f"found_axis_{axis}_fraction": np.where(has_step, step.found_axis[:, n], np.nan)
+            for n, axis in enumerate("xyz")
+        },
         "heading_deg": heading,
     }

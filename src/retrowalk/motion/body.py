@@ -25,16 +25,16 @@ class Body:
     Args:
         has_gravity: Per span; without it the rest means nothing.
         up: Per span, unit vector in device axes.
-        ahead: Per span, horizontal unit vector in device axes; NaN where it is not known.
+        ahead: Per span, horizontal unit vector in device axes; NaN where it is not stated.
         vertical_mps2: Spans x cells, upward.
-        anterior_posterior_mps2: Spans x cells, forward; NaN where ahead is not known.
+        horizontal_mps2: Spans x cells x device axes: what is left without the vertical.
     """
 
     has_gravity: Truths
     up: Floats
     ahead: Floats
     vertical_mps2: Floats
-    anterior_posterior_mps2: Floats
+    horizontal_mps2: Floats
 
 
 def body_from_spans(spans: Spans, rules: MotionRules) -> Body:
@@ -49,12 +49,13 @@ def body_from_spans(spans: Spans, rules: MotionRules) -> Body:
     gravity = np.linalg.norm(mean, axis=1)
     up = mean / gravity[:, np.newaxis]
     ahead = _ahead(_stated_axes(spans), up, rules.axis_horizontal_low_fraction)
+    vertical = along(up, moving)
     return Body(
         has_gravity=(gravity >= rules.gravity_low_mps2) & (gravity <= rules.gravity_high_mps2),
         up=up,
         ahead=ahead,
-        vertical_mps2=_along(up, moving),
-        anterior_posterior_mps2=_along(ahead, moving),
+        vertical_mps2=vertical,
+        horizontal_mps2=moving - vertical[:, :, np.newaxis] * up[:, np.newaxis],
     )
 
 
@@ -94,10 +95,10 @@ def _ahead(axes: Floats, up: Floats, low_fraction: float) -> Floats:
     return level / trusted[:, np.newaxis]
 
 
-def _along(direction: Floats, vectors: Floats) -> Floats:
+def along(direction: Floats, vectors: Floats) -> Floats:
     """Part of each span's vectors that lies along the span's direction."""
-    along: Floats = np.einsum("sca,sa->sc", vectors, direction)
-    return along
+    part: Floats = np.einsum("sca,sa->sc", vectors, direction)
+    return part
 
 
 def _dot(left: Floats, right: Floats) -> Floats:

@@ -43,6 +43,12 @@ class Spans:
         covered: Floats = self.is_covered.mean(axis=1)
         return 1.0 - covered
 
+    @property
+    def has_axis(self) -> Truths:
+        """Spans x 1: whether a forward axis is stated."""
+        stated: Truths = self.frame["forward_axis"].is_not_null().to_numpy()
+        return stated[:, np.newaxis]
+
 
 def spans_from_samples(samples: pl.DataFrame, workouts: pl.DataFrame, rules: MotionRules) -> Spans:
     """Cuts samples into spans of the clock and resamples them, all workouts at once.

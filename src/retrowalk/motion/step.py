@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrowalk.motion.body import Body
+from retrowalk.motion.body import Body, along
 from retrowalk.motion.spans import Floats, Integers, Spans, Truths
 from retrowalk.rules.motion import MotionRules
 
@@ -18,10 +18,15 @@ class Step:
     """One value per span.
 
     Args:
-        is_clear: Whether the vertical has a clear peak; the next three mean nothing without.
+        is_clear: Whether the vertical has a clear peak; only the root mean squares mean something
+            without.
         frequency_hz: Where it is.
         phase_rad: Phase of anterior-posterior minus phase of vertical there, in (-pi, pi].
         coherence_fraction: Magnitude-squared coherence of the two there.
+        stride_fraction: Share of anterior-posterior movement at half that frequency in that at
+            half and whole.
+        found_axis: Spans x device axes: unit vector along which anterior-posterior is taken where
+            no forward axis is stated; NaN where one is.
         vertical_rms_mps2: Over covered cells.
         anterior_posterior_rms_mps2: Over covered cells.
     """
@@ -30,6 +35,8 @@ class Step:
     frequency_hz: Floats
     phase_rad: Floats
     coherence_fraction: Floats
+    stride_fraction: Floats
+    found_axis: Floats
     vertical_rms_mps2: Floats
     anterior_posterior_rms_mps2: Floats
 
@@ -53,9 +60,10 @@ def step_from_body(body: Body, spans: Spans, rules: MotionRules) -> Step:
     explained = _explained_fraction(
         tapered, waves[peak], vertical_rms, spans.is_covered @ tapers[0]
     )
-    phase, coherence = _cross_spectrum(
-        body.vertical_mps2, body.anterior_posterior_mps2, waves[peak], tapers
-    )
+    found = _found_axis(body, waves[peak], tapers)
+    anterior_posterior = along(np.where(spans.has_axis, body.ahead, found), body.horizontal_mps2)
+    phase, coherence = _cross_spectrum(body.vertical_mps2, anterior_posterior, waves[peak], tapers)
+    half_waves = _waves(frequencies / 2.0, cells_n, rules.analysis_rate_hz)
     return Step(
         is_clear=(around[1] >= around[0])
         & (around[1] >= around[2])
@@ -64,8 +72,12 @@ def step_from_body(body: Body, spans: Spans, rules: MotionRules) -> Step:
         frequency_hz=frequencies[peak] + _top_of_parabola(around) * rules.frequency_step_hz,
         phase_rad=phase,
         coherence_fraction=coherence,
+        stride_fraction=_stride_fraction(
+            anterior_posterior * tapers[0], half_waves[peak], waves[peak]
+        ),
+        found_axis=np.where(spans.has_axis, np.nan, found),
         vertical_rms_mps2=vertical_rms,
-        anterior_posterior_rms_mps2=_rms(body.anterior_posterior_mps2, spans.is_covered),
+        anterior_posterior_rms_mps2=_rms(anterior_posterior, spans.is_covered),
     )
 
 
@@ -128,6 +140,31 @@ def _cross_spectrum(
     cross = (first.conj() * second).sum(axis=1)
     power = (np.abs(first) ** 2).sum(axis=1) * (np.abs(second) ** 2).sum(axis=1)
     return np.angle(cross), np.abs(cross) ** 2 / power
+
+
+def _found_axis(body: Body, waves: Waves, tapers: Floats) -> Floats:
+    """The horizontal axis along which the body moves with its steps, a unit vector per span.
+
+    Sideways movement follows strides, at half the frequency of steps, so what moves together with
+    the vertical at step frequency is anterior-posterior. Its path is an ellipse, and the long axis
+    of that is where the ellipse points at the phase that half of its squared length has. Of the
+    two ends the one whose largest part is positive is taken.
+    """
+    vertical = (body.vertical_mps2 * waves) @ tapers.T
+    horizontal = np.einsum("sca,sc,tc->sta", body.horizontal_mps2, waves, tapers)
+    path = (vertical.conj()[:, :, np.newaxis] * horizontal).sum(axis=1)
+    turn = np.angle((path**2).sum(axis=1)) / 2.0
+    axis = (path * np.exp(-1j * turn)[:, np.newaxis]).real
+    largest = np.take_along_axis(axis, np.abs(axis).argmax(axis=1)[:, np.newaxis], axis=1)
+    unit: Floats = axis / np.linalg.norm(axis, axis=1, keepdims=True) * np.sign(largest)
+    return unit
+
+
+def _stride_fraction(tapered: Floats, half_waves: Waves, waves: Waves) -> Floats:
+    """Share of power at half the step frequency in that at half and whole."""
+    half, whole = (np.abs((tapered * wave).sum(axis=1)) ** 2 for wave in (half_waves, waves))
+    share: Floats = half / (half + whole)
+    return share
 
 
 def _rms(signal: Floats, is_covered: Truths) -> Floats:

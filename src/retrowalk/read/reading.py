@@ -4,6 +4,7 @@ Readers convert units and mark absence as null. They do not decide what cadence 
 text means or which week a workout belongs to; the rooms after them do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import dataframely as dy
@@ -76,7 +77,12 @@ class ReadMarks(dy.Schema):
 
 
 class ReadSamples(dy.Schema):
-    """One row per raw motion sample, in device axes, SI units, gravity included."""
+    """One row per raw motion sample, in device axes, SI units, gravity included.
+
+    Acceleration is specific force, as an accelerometer feels it: at rest the axis that points up
+    reads +9.8 m/s^2. Readers turn the signs of writers that do otherwise; with all of them turned,
+    forward and backward are exchanged, and nothing in the signal shows it.
+    """
 
     workout_n = c.count("Workout that the sample belongs to.")
     sampled_at_utc = c.instant("Time of the sample.")
@@ -96,7 +102,7 @@ class Reading:
     """One export, read.
 
     Args:
-        format: ``fit`` or ``csv``.
+        format: ``fit``, ``csv``, ``tcx`` or ``gpx``.
         dialect: Which writer's form, e.g. ``fit_activity`` or ``canonical_per_second``.
         reason_code: ``ok`` or what was wrong though something was read
             (see :data:`retrowalk.tables.exports.REASON_CODES`).
@@ -107,6 +113,8 @@ class Reading:
         marks: One row per labelled or bordering span.
         samples: One row per raw motion sample.
         traps: What was met while reading, one line each, with the place.
+        files_named: For a list of workouts: place of a workout -> the file that its row names as
+            the recording of it, as written, with forward slashes.
     """
 
     format: str
@@ -119,3 +127,4 @@ class Reading:
     marks: dy.DataFrame[ReadMarks] = field(default_factory=ReadMarks.create_empty)
     samples: dy.DataFrame[ReadSamples] = field(default_factory=ReadSamples.create_empty)
     traps: tuple[str, ...] = ()
+    files_named: Mapping[int, str] = field(default_factory=dict)

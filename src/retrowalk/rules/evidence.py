@@ -32,14 +32,22 @@ class EvidenceRules:
     imu_forward_deg: float
     imu_backward_deg: float
     imu_phase_deg: float
-    imu_modes_held_n: int
     imu_modes_apart_deg: float
+    imu_modes_apart_sd: float
     imu_mode_least_n: int
     imu_people_concentration: float
+    imu_odd_people_fraction: float
+    imu_person_concentration: float
+    imu_vigour_mean: float
+    imu_vigour_sd: float
+    imu_vigour_same_sd: float
+    imu_vigour_share: float
     imu_coherence_low_fraction: float
+    imu_stride_high_fraction: float
     imu_cap_nats: float
     imu_trunk_share: float
     imu_pocket_share: float
+    imu_unknown_share: float
     imu_other_share: float
     gait_cap_nats: float
     gait_cap_high_nats: float

@@ -129,6 +129,12 @@ _COMPASSES = (
 _OPEN_COMPASSES = (
     _walker("compass that nothing anchors", _NOTHING_SAID, _COMPASS, *_ALTERNATING),
     _walker(
+        "compass that reads where the body faces, which nobody says",
+        _NOTHING_SAID,
+        replace(_COMPASS, is_compass_aligned=True),
+        *_ALTERNATING,
+    ),
+    _walker(
         "compass on a swinging wrist",
         Labelling("csv_column", first_n=_FIRST_N),
         replace(_COMPASS, compass="wrist"),
@@ -180,6 +186,12 @@ _TRUNKS = (
         _NOTHING_SAID,
         _LOGGER,
         *_outings(routines.alternating, "treadmill", recorder=_phone("trunk", 100, noise_mps2=0.2)),
+    ),
+    _walker(
+        "phone on the trunk, forward only, now slow, now slower",
+        _NOTHING_SAID,
+        _LOGGER,
+        *_outings(routines.cautious_forward, recorder=_phone("trunk", 50)),
     ),
 )
 
@@ -236,6 +248,38 @@ _STRAYS = (
         *_outings(
             routines.alternating,
             recorder=replace(_stray("wrist"), stated_placement="trunk", states_axis=True),
+        ),
+    ),
+    _walker(
+        "pocket, as its file states, with the axis",
+        _NOTHING_SAID,
+        _LOGGER,
+        *_outings(
+            routines.alternating,
+            recorder=replace(
+                _stray("pocket"), yaw_sd_deg=20.0, stated_placement="pocket", states_axis=True
+            ),
+        ),
+    ),
+    _walker(
+        "watch on the wrist, first lap labelled forward",
+        Labelling("workout_step", first_n=_FIRST_N),
+        _WATCH,
+        *_outings(
+            routines.alternating,
+            recorder=replace(_stray("wrist", rate_hz=25, jitter_fraction=0.0), file_format="fit"),
+        ),
+    ),
+    _walker(
+        "watch on the wrist, hands on the waist, first lap labelled forward",
+        Labelling("workout_step", first_n=_FIRST_N),
+        _WATCH,
+        *_outings(
+            routines.alternating,
+            recorder=replace(
+                _stray("wrist", rate_hz=25, jitter_fraction=0.0, has_hands_on_waist=True),
+                file_format="fit",
+            ),
         ),
     ),
 )

@@ -43,16 +43,21 @@ REASON_CODES = (
 
 
 class Exports(dy.Schema):
-    """One row per file as received (a multi-file archive has a row per member and one of its own)."""
+    """One row per file as received.
+
+    An archive of several has a row per member and one of its own; a phone recording of several
+    files is one.
+    """
 
     export_id = c.text("Identifier, made from participant, path and content.", primary_key=True)
     participant_id = c.participant_id()
     path = c.text(
-        "Path below the inbox, with forward slashes; a member of an archive follows '!/'."
+        "Path below the inbox, with forward slashes; a member of an archive follows '!/', and that "
+        "of a recording of several files is its folder's, with a slash behind."
     )
     sha256 = c.text("SHA-256 of the content, hexadecimal.", regex=r"^[0-9a-f]{64}$")
     size_bytes = dy.UInt64(description="Size of the content.")
-    format = c.text("What the content is: fit, csv, zip, gzip, or unknown.")
+    format = c.text("What the content is: fit, csv, tcx, gpx, archive, text, or unknown.")
     dialect = c.text(
         "Which writer's form it has, e.g. canonical_per_second; null where none was recognised.",
         nullable=True,
@@ -94,6 +99,24 @@ class Exports(dy.Schema):
         description="The workouts found: identifier, span, week, sport, how rich each is, and "
         "which other workout holds the same recording (null: this one is scored). A workout whose "
         "time cannot be believed has no week and is not scored.",
+    )
+    labels_found = dy.List(
+        dy.Struct(
+            {
+                "workout_n": dy.UInt32(),
+                "source": dy.String(),
+                "started_at_utc": dy.Datetime(time_zone="UTC", time_unit="us"),
+                "ended_at_utc": dy.Datetime(time_zone="UTC", time_unit="us"),
+                "text": dy.String(nullable=True),
+                "direction": dy.String(),
+            }
+        ),
+        description="Spans whose direction a label in it states. Those of a duplicate count for "
+        "the recording that is scored in its place.",
+    )
+    files_named = dy.List(
+        dy.Struct({"workout_n": dy.UInt32(), "file_name": dy.String()}),
+        description="For a list of workouts: the file that a row names as the recording of it.",
     )
     first_seen_at_utc = c.instant("When a scan first saw this file.")
     modified_at_utc = c.instant("When the file was last written, by its file system.")

@@ -47,7 +47,10 @@ def touching(weeks: pl.DataFrame, rows: pl.DataFrame, first: str, last: str) -> 
 
 def export_items(exports: dy.DataFrame[Exports]) -> pl.DataFrame:
     """Per participant and week: the contents scored in it, and those quarantined around it."""
-    scored = scored_workouts(exports).select(*_KEY, "sha256", "workout_id", "reader_version")
+    lent = pl.col("labels_lent").list.eval(pl.element().struct.json_encode()).list.join(" ")
+    scored = scored_workouts(exports).select(
+        *_KEY, "sha256", "workout_id", "reader_version", labels_lent=lent
+    )
     refused = exports.filter(pl.col("status") == "quarantined").select(
         "participant_id", "sha256", week_start_date=monday_expr(pl.col("probable_date"))
     )

@@ -1,23 +1,24 @@
 """The scan: what each file in the inbox holds, read once per content and version of the readers."""
 
 import datetime as dt
-import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import dataframely as dy
 import polars as pl
 
 from retrowalk.errors import ExportError
-from retrowalk.read.content import format_of, reading_of
+from retrowalk.marks import directions_of_marks
+from retrowalk.read.content import Payload, format_of, reading_of, sha256_of
 from retrowalk.read.reading import Reading
 from retrowalk.read.registry import Registry
+from retrowalk.rules.words import WordList
 from retrowalk.tables import Exports
 from retrowalk.walk.inbox import CLUTTER, Arrival, Content, Inbox, short_hash
 
 #: Raised whenever a reader hands on something else for the same bytes.
-READER_VERSION = "1"
+READER_VERSION = "2"
 #: Tells how far a long task is: done, of how many, and of what.
 Progress = Callable[[int, int, str], None]
 
@@ -33,9 +34,16 @@ _CHANNELS = [
     "heading_deg",
     "latitude_deg",
 ]
+#: Columns of a label, as ``exports.labels_found`` keeps it.
+LABEL = ["workout_n", "source", "started_at_utc", "ended_at_utc", "text", "direction"]
+ACCOUNT_DATA = "Data of the account beside Strava's list of activities; it holds no workout."
 FACTS = pl.Schema(
     {name: dtype for name, dtype in pl.Schema(Exports).items() if name not in _DECIDED}
 )
+
+Facts = dict[str, object]
+#: An export and what is known of it.
+Row = tuple[Content, Facts]
 
 
 def size_of(reading: Reading) -> int:
@@ -49,30 +57,37 @@ class Reader:
 
     Args:
         registry: Zones, units of distance and dialects are taken from here.
+        words: What a text says of direction.
         memory_records_n: Readings of as many records are kept between the scan and the scoring
             of one run, so that a new export is read once; changes speed, never a result.
     """
 
     registry: Registry
+    words: WordList
     memory_records_n: int = 0
     _kept: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
+    _versions: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def version(self, participant_id: str) -> str:
         """Changes whenever the same bytes of this participant could be read otherwise."""
-        zone, unit = self.registry.zone_and_unit(participant_id)
-        return short_hash(READER_VERSION, zone, unit, self.registry.dialects)
+        if participant_id not in self._versions:
+            zone, unit = self.registry.zone_and_unit(participant_id)
+            self._versions[participant_id] = short_hash(
+                READER_VERSION, zone, unit, self.registry.dialects, self.words
+            )
+        return self._versions[participant_id]
 
-    def read(self, data: bytes, participant_id: str) -> Reading:
-        """Reads one content.
+    def read(self, payload: Payload, participant_id: str) -> Reading:
+        """Reads one export.
 
         Raises:
             ExportError: It cannot be used.
         """
         zone, unit = self.registry.zone_and_unit(participant_id)
-        key = short_hash(hashlib.sha256(data).hexdigest(), zone, unit)
+        key = short_hash(sha256_of(payload), zone, unit)
         if key not in self._kept:
             reading = reading_of(
-                data, time_zone=zone, distance_unit=unit, dialects=self.registry.dialects
+                payload, time_zone=zone, distance_unit=unit, dialects=self.registry.dialects
             )
             if self._kept_n() + size_of(reading) > self.memory_records_n:
                 return reading
@@ -101,7 +116,7 @@ def workout_id(participant_id: str, sha256: str, workout_n: int) -> str:
     return short_hash(participant_id, sha256, workout_n)
 
 
-def workouts_of(reading: Reading, participant_id: str, sha256: str) -> list[dict[str, object]]:
+def workouts_of(reading: Reading, participant_id: str, sha256: str) -> list[Facts]:
     """The workouts of one reading, as ``exports.workouts_found`` keeps them."""
     counts = reading.records.group_by("workout_n").agg(
         pl.len().alias("n"),
@@ -133,7 +148,19 @@ def workouts_of(reading: Reading, participant_id: str, sha256: str) -> list[dict
     ]
 
 
-def facts_of(content: Content, reading: Reading) -> dict[str, object]:
+def labels_of(reading: Reading, words: WordList) -> list[Facts]:
+    """What the export's labels state of direction, as ``exports.labels_found`` keeps it."""
+    marks = reading.marks.rename({"workout_n": "workout_id"})
+    stated = (
+        directions_of_marks(marks, words)
+        .rename({"workout_id": "workout_n"})
+        .select(LABEL)
+        .unique(maintain_order=True)
+    )
+    return stated.to_dicts()
+
+
+def facts_of(content: Content, reading: Reading, words: WordList) -> Facts:
     """One row of facts of an export that could be read."""
     owner = content.arrival.participant_id
     found = workouts_of(reading, owner, content.sha256)
@@ -148,13 +175,17 @@ def facts_of(content: Content, reading: Reading) -> dict[str, object]:
         "read_reason": reason,
         "recovered_fraction": reading.recovered_fraction,
         "workouts_n": len(found),
-        "records_n": reading.records.height + reading.samples.height,
+        "records_n": size_of(reading),
         "records_set_aside_n": set_aside,
         "workouts_found": found,
+        "labels_found": labels_of(reading, words),
+        "files_named": [
+            {"workout_n": number, "file_name": name} for number, name in reading.files_named.items()
+        ],
     }
 
 
-def facts_of_refused(form: str, error: ExportError) -> dict[str, object]:
+def facts_of_refused(form: str, error: ExportError) -> Facts:
     """One row of facts of a file that could not be read."""
     return {
         "format": form,
@@ -166,10 +197,12 @@ def facts_of_refused(form: str, error: ExportError) -> dict[str, object]:
         "records_n": 0,
         "records_set_aside_n": 0,
         "workouts_found": [],
+        "labels_found": [],
+        "files_named": [],
     }
 
 
-def identity(content: Content, reader: Reader, now_utc: dt.datetime) -> dict[str, object]:
+def identity(content: Content, reader: Reader, now_utc: dt.datetime) -> Facts:
     """What is known of a file without reading it."""
     found = content.arrival
     return {
@@ -177,7 +210,7 @@ def identity(content: Content, reader: Reader, now_utc: dt.datetime) -> dict[str
         "participant_id": found.participant_id,
         "path": content.path,
         "sha256": content.sha256,
-        "size_bytes": len(content.data),
+        "size_bytes": content.size_bytes,
         "probable_date": probable_date(found),
         "first_seen_at_utc": now_utc,
         "modified_at_utc": found.modified_at_utc,
@@ -185,13 +218,17 @@ def identity(content: Content, reader: Reader, now_utc: dt.datetime) -> dict[str
     }
 
 
-def facts_of_content(content: Content, reader: Reader) -> dict[str, object]:
-    """Reads one content; whatever goes wrong becomes its reason."""
+def facts_of_payload(content: Content, payload: Payload, inbox: Inbox, reader: Reader) -> Facts:
+    """Reads one export; whatever goes wrong becomes its reason."""
     form = "unknown"
     try:
-        form = format_of(content.data)
-        return facts_of(content, reader.read(content.data, content.arrival.participant_id))
+        form = format_of(payload)
+        reading = reader.read(payload, content.arrival.participant_id)
+        return facts_of(content, reading, reader.words)
     except ExportError as error:
+        is_strange = error.reason_code in ("unknown_format", "unknown_dialect")
+        if is_strange and inbox.is_account_data(content.path):
+            return facts_of_refused(form, ExportError("not_an_export", ACCOUNT_DATA))
         return facts_of_refused(form, error)
     except Exception as error:  # noqa: BLE001 - one bad export never stops a run
         told = ExportError(
@@ -201,31 +238,42 @@ def facts_of_content(content: Content, reader: Reader) -> dict[str, object]:
         return facts_of_refused(form, told)
 
 
-def facts_of_file(
-    path: str, inbox: Inbox, reader: Reader
-) -> Iterator[tuple[Content, dict[str, object]]]:
-    """Reads one file: a row per content, and for an archive of several one of its own."""
+def facts_of_export(path: str, found: Arrival, inbox: Inbox, reader: Reader) -> Row:
+    """Unpacks and reads one export; a member that cannot be unpacked costs only itself.
+
+    Raises:
+        ExportError: The archive around it is refused as a whole.
+    """
+    try:
+        payload = inbox.content(path)
+    except ExportError as error:
+        if error.reason_code == "archive_refused":
+            raise
+        return Content.of(found, path, b""), facts_of_refused("unknown", error)
+    content = Content.of(found, path, payload)
+    return content, facts_of_payload(content, payload, inbox, reader)
+
+
+def facts_of_file(path: str, inbox: Inbox, reader: Reader) -> list[Row]:
+    """Reads one file: a row per export, and for an archive of several one of its own."""
     found = inbox.arrivals[path]
     if found.location.name in CLUTTER:
         told = ExportError("not_an_export", "Left behind by a file system; it is no export.")
-        yield inbox.whole(path), facts_of_refused("unknown", told)
-        return
+        return [(inbox.whole(path), facts_of_refused("unknown", told))]
     try:
-        contents = inbox.contents(path)
+        exports = inbox.exports_in(path)
+        rows = [facts_of_export(export, found, inbox, reader) for export in exports]
     except ExportError as error:
-        yield inbox.whole(path), facts_of_refused("archive", error)
-        return
+        return [(inbox.whole(path), facts_of_refused("archive", error))]
     except OSError as error:
         told = ExportError("internal_error", f"The file cannot be opened ({error}).")
-        yield Content(found, path, b""), facts_of_refused("unknown", told)
-        return
-    if len(contents) > 1:
-        told = ExportError(
-            "archive_opened", f"An archive of {len(contents)} files, each of which has its own row."
-        )
-        yield inbox.whole(path), facts_of_refused("archive", told)
-    for content in contents:
-        yield content, facts_of_content(content, reader)
+        return [(Content.of(found, path, b""), facts_of_refused("unknown", told))]
+    if len(exports) == 1:
+        return rows
+    told = ExportError(
+        "archive_opened", f"An archive of {len(exports)} exports, each of which has its own row."
+    )
+    return [(inbox.whole(path), facts_of_refused("archive", told)), *rows]
 
 
 def still_true(known: dy.DataFrame[Exports], inbox: Inbox, reader: Reader) -> pl.DataFrame:
@@ -294,7 +342,7 @@ def scan_inbox(
     kept = still_true(known, inbox, reader)
     done = set(kept["path"].str.split("!/").list.first())
     new = [path for path in inbox.arrivals if path not in done]
-    rows: list[dict[str, object]] = []
+    rows: list[Facts] = []
     for number, path in enumerate(new, start=1):
         rows.extend(
             {**identity(content, reader, now_utc), **facts}

@@ -18,7 +18,7 @@ from retrowalk.adherence import adherence_from_sessions
 from retrowalk.changes import changes_from_summaries
 from retrowalk.energy import energy_from_segments
 from retrowalk.errors import LakeError
-from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
+from retrowalk.exports import ScoringRange, exports_from_facts, lent_marks, scored_workouts
 from retrowalk.lake import Lake, batches
 from retrowalk.local_time import running_week, with_local_time
 from retrowalk.marks import marks_from_readings
@@ -421,6 +421,9 @@ class Walk:
                     frame.join(keys, on="workout_n", how="inner", maintain_order="left")
                 )
         frames = {name: pl.concat(part) for name, part in parts.items()}
+        marks = frames["marks"]
+        lent = lent_marks(wanted).select(marks.columns).cast(marks.schema)
+        frames["marks"] = pl.concat([marks, lent])
         facts = wanted.select("workout_id", "export_id", "participant_id", "recovered_fraction")
         local = (
             frames["workouts"]

@@ -76,7 +76,7 @@ def begin_walk(
     return Walk(
         lake=lake or Lake(settings.lake_root),
         inbox=inbox,
-        reader=Reader(registry, memory_records_n=settings.batch_records_n),
+        reader=Reader(registry, rules.words, memory_records_n=settings.batch_records_n),
         rules=rules,
         settings=settings,
         now_utc=now,

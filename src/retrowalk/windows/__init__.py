@@ -3,8 +3,8 @@
 Samples are laid on one axis of time (:mod:`.samples`) and cut into cells (:mod:`.timeline`),
 channels are averaged (:mod:`.features`, :mod:`.heart_rate`), grade is chosen (:mod:`.grade`), labels
 are laid over (:mod:`.labels`), activity is told (:mod:`.activity`, :mod:`.chain`), evidence is weighed
-(:mod:`.evidence`, :mod:`.imu`, :mod:`.gait`), turned the way the sensors face (:mod:`.orientation`) and
-joined over time (:mod:`.direction`).
+(:mod:`.evidence`, :mod:`.imu`, :mod:`.modes`, :mod:`.gait`), turned the way the sensors face
+(:mod:`.orientation`) and joined over time (:mod:`.direction`).
 """
 
 import dataframely as dy
@@ -143,7 +143,7 @@ def windows_from_records(
         measured_cells(samples, marked, timeline, plausibility)
         .join(timeline.workouts.select(*_OF_WORKOUT), on="workout_index", maintain_order="left")
         .pipe(with_travel_by_position, plausibility)
-        .pipe(with_motion, moved, evidence, plausibility)
+        .pipe(with_motion, moved, plausibility)
         .pipe(with_statements, marked)
         .with_columns(sport_kind=sport_kind_expr(plausibility))
         .pipe(with_activity, evidence, plausibility)
@@ -152,7 +152,7 @@ def windows_from_records(
             step_length_mean_m=step_length_expr(),
             label_log_likelihood_ratio_nats=label_nats_expr(evidence),
         )
-        .pipe(with_oriented_sensors, evidence)
+        .pipe(with_oriented_sensors, moved, evidence)
         .pipe(with_gait_signs, habits, evidence)
         .pipe(with_backward_probability, evidence)
         .with_columns(

@@ -6,7 +6,6 @@ import polars as pl
 from retrowalk.rules.evidence import EvidenceRules
 from retrowalk.rules.plausibility import PlausibilityRules
 from retrowalk.units import SECONDS_PER_MINUTE
-from retrowalk.windows.imu import with_imu_nats
 from retrowalk.windows.timeline import Ints, borders_inside
 
 
@@ -30,43 +29,29 @@ def overlaps(
     return span[is_inside], cell[is_inside], (piece_ends - pieces)[is_inside]
 
 
-def spoken_spans(
-    motion: pl.DataFrame, rules: EvidenceRules, plausibility: PlausibilityRules
-) -> pl.DataFrame:
-    """What each motion span says: evidence, steps a minute (0 standing still), heading."""
+def spoken_spans(motion: pl.DataFrame, plausibility: PlausibilityRules) -> pl.DataFrame:
+    """What each motion span says beside direction: steps a minute (0 standing still), heading."""
     rms, step = pl.col("vertical_rms_mps2"), pl.col("step_frequency_hz")
     cadence = pl.when(rms < plausibility.standing_vertical_rms_mps2).then(0.0).otherwise(step)
     heading = pl.col("heading_deg").radians()
-    return motion.pipe(with_imu_nats, rules).select(
-        imu="imu_nats",
-        imu_sure="imu_sure_nats",
-        cadence=cadence * SECONDS_PER_MINUTE,
-        east=heading.sin(),
-        north=heading.cos(),
-        span_us=pl.col("last_us") - pl.col("first_us"),
+    return motion.select(
+        cadence=cadence * SECONDS_PER_MINUTE, east=heading.sin(), north=heading.cos()
     )
 
 
-def motion_of_cells(spans: pl.DataFrame, cap_nats: float) -> pl.DataFrame:
-    """Sums up what motion spans say of each cell, from one row per span and cell that overlap.
-
-    A span gives each cell the share of its evidence that falls into it, so none is counted twice.
+def motion_of_cells(spans: pl.DataFrame) -> pl.DataFrame:
+    """Averages motion spans over each cell, from one row per span and cell that overlap.
 
     Args:
         spans: Rows as from :func:`spoken_spans` with ``cell_n`` and ``overlap_us``.
-        cap_nats: Most that is said of one cell.
 
     Returns:
-        One row per cell: ``cell_n, imu_nats, imu_sure_nats, motion_cadence_spm,
-        motion_heading_deg``.
+        One row per cell: ``cell_n, motion_cadence_spm, motion_heading_deg``.
     """
     overlap = pl.col("overlap_us")
     known_us = overlap.filter(pl.col("cadence").is_not_null()).sum()
     turn = pl.arctan2((pl.col("east") * overlap).sum(), (pl.col("north") * overlap).sum())
-    said = (pl.col("imu") * overlap / pl.col("span_us")).sum().clip(-cap_nats, cap_nats)
     return spans.group_by("cell_n", maintain_order=True).agg(
-        pl.when(pl.col("imu").count() > 0).then(said).alias("imu_nats"),
-        pl.col("imu_sure").max().alias("imu_sure_nats"),
         pl.when(known_us > 0)
         .then((pl.col("cadence") * overlap).sum() / known_us)
         .alias("motion_cadence_spm"),
@@ -77,9 +62,9 @@ def motion_of_cells(spans: pl.DataFrame, cap_nats: float) -> pl.DataFrame:
 
 
 def with_motion(
-    cells: pl.DataFrame, motion: pl.DataFrame, rules: EvidenceRules, plausibility: PlausibilityRules
+    cells: pl.DataFrame, motion: pl.DataFrame, plausibility: PlausibilityRules
 ) -> pl.DataFrame:
-    """Adds ``imu_nats`` and ``imu_sure_nats``; fills cadence and heading where records have none.
+    """Fills cadence and heading from motion spans where records have none.
 
     ``is_axis_stated`` says that the heading is that of a stated forward axis.
     """
@@ -89,13 +74,12 @@ def with_motion(
         cells["start_us"].to_numpy(),
         cells["end_us"].to_numpy(),
     )
-    spans = spoken_spans(motion, rules, plausibility)[span].with_columns(
+    spans = spoken_spans(motion, plausibility)[span].with_columns(
         cell_n=pl.Series(cell), overlap_us=pl.Series(length)
     )
-    of_cells = motion_of_cells(spans, rules.imu_cap_nats)
     return (
         cells.with_row_index("cell_n")
-        .join(of_cells, on="cell_n", how="left", maintain_order="left")
+        .join(motion_of_cells(spans), on="cell_n", how="left", maintain_order="left")
         .with_columns(
             is_axis_stated=pl.col("heading_mean_deg").is_null()
             & pl.col("motion_heading_deg").is_not_null(),

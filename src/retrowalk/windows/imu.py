@@ -1,176 +1,155 @@
 """What motion spans say: the phase of anterior-posterior against vertical acceleration.
 
 Braking opposes travel at every step, so turning round flips the anterior-posterior part and turns
-the phase by about half. Where exactly the phases of a person lie depends on trunk and gait; both
-modes are therefore learned per workout, from where they are known to lie in general.
+the phase by about half. Where exactly the phases of a person lie depends on trunk and gait; they
+are therefore learned per workout (:mod:`.modes`), from where they lie in general, from how gently
+people walk, and from labels.
 """
 
-from collections.abc import Sequence
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from retrowalk.rules.evidence import EvidenceRules
-from retrowalk.windows.timeline import Floats, Ints, Truths
+from retrowalk.windows.evidence import overlaps
+from retrowalk.windows.modes import Phases, phase_speech
+from retrowalk.windows.timeline import Floats, Ints
 
-Complexes: TypeAlias = npt.NDArray[np.complex128]
-
-#: Rounds of assignment and averaging; modes move by less than a degree after three.
-_ROUNDS = 6
+_AXES = [f"found_axis_{axis}_fraction" for axis in "xyz"]
 
 
 def placement_share_expr(rules: EvidenceRules) -> pl.Expr:
     """Share of the evidence that counts where the sensor is worn."""
+    placement = pl.col("placement")
     return (
-        pl.when(pl.col("placement").is_in(["trunk", "waist"]))
+        pl.when(placement.is_in(["trunk", "waist"]))
         .then(rules.imu_trunk_share)
-        .when(pl.col("placement") == "pocket")
+        .when(placement == "pocket")
         .then(rules.imu_pocket_share)
+        .when(placement == "unknown")
+        .then(rules.imu_unknown_share)
         .otherwise(rules.imu_other_share)
     )
 
 
-def toward(phases: Complexes, mode: Complexes | complex) -> Floats:
-    """Cosine of the angle between phases and a mode, both on the unit circle, times lengths."""
-    cosine: Floats = (phases * np.conj(mode)).real
-    return cosine
+def is_swinging_expr(rules: EvidenceRules) -> pl.Expr:
+    """Whether the sensor swings once a stride in this workout: no trunk does, arms and legs do."""
+    usual = pl.col("stride_fraction").median().over("workout_index")
+    return (usual > rules.imu_stride_high_fraction).fill_null(value=False)
 
 
-def general_modes(rules: EvidenceRules) -> Complexes:
-    """Forward and backward mode of people in general, on the unit circle."""
-    return np.exp(1j * np.radians([rules.imu_forward_deg, rules.imu_backward_deg]))
-
-
-def sureness(own: Sequence[Complexes], general: Complexes, rules: EvidenceRules) -> Floats:
-    """How sure it is, in nats, that a workout's two modes are not each other's.
-
-    Modes of people scatter about the general ones: one that lies half-way between the two may be
-    either, and a second one settles it. Two modes closely beside each other are one.
-
-    Args:
-        own: Sum of the phases of each workout in its forward mode, and in its backward mode.
-        general: Where the two modes lie in general.
-        rules: How people scatter, and what is closely beside.
-    """
-    forward, backward = (mine / np.maximum(np.abs(mine), rules.imu_mode_least_n) for mine in own)
-    told = toward(forward - backward, np.full(len(forward), general[0] - general[1]))
-    has_both = np.minimum(*map(np.abs, own)) >= rules.imu_mode_least_n
-    is_one = has_both & (toward(forward, backward) > np.cos(np.radians(rules.imu_modes_apart_deg)))
-    return np.where(is_one, 0.0, rules.imu_people_concentration * told)
-
-
-def modes_from(
-    is_backward: Truths, points: Complexes, weight: Floats, lengths: Ints, rules: EvidenceRules
-) -> tuple[list[Complexes], list[Complexes]]:
-    """Moves the modes of each workout to the means of their phases until they stay.
-
-    Args:
-        is_backward: The cut to begin with, per span.
-        points: Phase of each span on the unit circle; spans lie by workout.
-        weight: Weight of each span; 0 takes no part.
-        lengths: Spans of each workout.
-        rules: Where modes lie in general, and how strongly they are held there.
-
-    Returns:
-        Sum of the phases of each workout in its forward and in its backward mode; and the modes,
-        drawn to where they lie in general as by so many spans, not at length 1.
-    """
-    first, general = np.cumsum(lengths) - lengths, general_modes(rules)
-    for _ in range(_ROUNDS):
-        own = [
-            np.add.reduceat(weight * points * part, first) for part in (~is_backward, is_backward)
-        ]
-        drawn = [
-            mine + rules.imu_modes_held_n * mode for mine, mode in zip(own, general, strict=True)
-        ]
-        forward, backward = (np.repeat(mode / np.abs(mode), lengths) for mode in drawn)
-        is_backward = toward(points, backward) > toward(points, forward)
-    return own, drawn
-
-
-def phase_modes(
-    points: Complexes, weight: Floats, lengths: Ints, rules: EvidenceRules
-) -> tuple[Complexes, Complexes, Floats]:
-    """Forward and backward mode of each workout, by two-means on the circle.
-
-    Two cuts are tried, by the nearer general mode and by the sign that tells most people's
-    directions apart; the one whose modes come out tighter is kept.
-
-    Args:
-        points: Phase of each span on the unit circle; spans lie by workout.
-        weight: Weight of each span; 0 takes no part.
-        lengths: Spans of each workout.
-        rules: Where modes lie, and how people scatter.
-
-    Returns:
-        Per span, the modes of its workout, and how sure they are (see :func:`sureness`).
-    """
-    general = general_modes(rules)
-    sign = np.exp(-1j * np.radians(rules.imu_phase_deg))
-    cuts = (toward(points, general[1]) > toward(points, general[0]), toward(points, sign) > 0)
-    (own, drawn), (other_own, other) = (
-        modes_from(cut, points, weight, lengths, rules) for cut in cuts
+def weight_expr(rules: EvidenceRules) -> pl.Expr:
+    """How much the phase of a span counts; 0 says nothing."""
+    is_heard = (
+        pl.col("vertical_anterior_posterior_phase_rad").is_not_null()
+        & (pl.col("coherence_fraction") >= rules.imu_coherence_low_fraction)
+        & ~is_swinging_expr(rules)
     )
-    is_tighter = sum(map(np.abs, other)) > sum(map(np.abs, drawn))
-    own, drawn = (
-        [np.where(is_tighter, new, old) for new, old in zip(tried, kept, strict=True)]
-        for tried, kept in ((other_own, own), (other, drawn))
-    )
-    forward, backward = (np.repeat(mode / np.abs(mode), lengths) for mode in drawn)
-    return forward, backward, np.repeat(sureness(own, general, rules), lengths)
+    return pl.when(is_heard).then("coherence_fraction").otherwise(0.0)
 
 
-def phase_speech(
-    phase: Floats, coherence: Floats, lengths: Ints, rules: EvidenceRules
-) -> tuple[Floats, Floats]:
-    """Evidence of each span: how much nearer its phase lies to the backward mode.
+def axis_alignment(motion: pl.DataFrame, lengths: Ints) -> Floats:
+    """How far each span's found axis lies along that of its workout, -1..1; 1 of a stated one.
 
-    A workout with one mode leaves the other where it lies in general; two modes that come out close
-    together say little.
-
-    Args:
-        phase: Phase of each span in radians, NaN where not known; spans lie by workout.
-        coherence: Coherence of each span; below a limit the span says nothing.
-        lengths: Spans of each workout.
-        rules: What a span is worth.
-
-    Returns:
-        Nats per span, backward positive, NaN where it says nothing; and how sure the workout's
-        modes are, in nats.
+    Which end of the axis is forward is chosen anew in every span; the sign turns all spans of a
+    workout to the same end.
     """
     if len(lengths) == 0:
-        return np.zeros(0), np.zeros(0)
-    with np.errstate(invalid="ignore"):
-        speaks = ~np.isnan(phase) & (coherence >= rules.imu_coherence_low_fraction)
-    weight = np.where(speaks, coherence, 0.0)
-    points = np.where(speaks, np.exp(1j * np.nan_to_num(phase)), 0.0)
-    forward, backward, sure = phase_modes(points, weight, lengths, rules)
-    nearer = (toward(points, backward) - toward(points, forward)) / 2.0
-    said = np.where(speaks, rules.imu_nats * weight * nearer, np.nan)
-    return said, np.clip(sure, 0.0, rules.stated_axis_nats)
+        return np.zeros(0)
+    axes = motion.select(pl.col(_AXES).fill_null(0.0)).to_numpy()
+    outer = axes[:, :, np.newaxis] * axes[:, np.newaxis, :]
+    pooled = np.add.reduceat(outer, np.cumsum(lengths) - lengths, axis=0)
+    principal = np.linalg.eigh(pooled).eigenvectors[:, :, -1]
+    aligned = (axes * np.repeat(principal, lengths, axis=0)).sum(axis=1)
+    return np.where(motion["forward_axis"].is_not_null().to_numpy(), 1.0, aligned)
 
 
-def with_imu_nats(motion: pl.DataFrame, rules: EvidenceRules) -> pl.DataFrame:
-    """Adds ``imu_nats``, the evidence of each motion span, and ``imu_sure_nats`` of its workout.
+def span_speech(motion: pl.DataFrame, signs: Floats, rules: EvidenceRules) -> pl.DataFrame:
+    """What each motion span says of direction.
 
-    Both are null where the span says nothing.
+    Where people's modes lie in general is known of trunk, waist and pocket with a stated axis. Of a
+    sensor whose place or axis nobody states only labels say which mode is which.
 
     Args:
         motion: Motion spans by workout and time, with ``workout_index``.
+        signs: What is known of each span's direction otherwise, -1..1, backward positive.
         rules: What the motion sensors are worth.
+
+    Returns:
+        Per span ``imu`` and ``imu_sure``, in nats; null where it says nothing: the sensor swings, or
+        nothing tells which way it faces.
     """
-    said, sure = phase_speech(
-        motion["vertical_anterior_posterior_phase_rad"].to_numpy(),
-        motion["coherence_fraction"].fill_null(0.0).to_numpy(),
-        motion["workout_index"].rle().struct.field("len").cast(pl.Int64).to_numpy(),
-        rules,
+    lengths = motion["workout_index"].rle().struct.field("len").cast(pl.Int64).to_numpy()
+    is_placed = pl.col("placement").is_in(["trunk", "waist", "pocket"])
+    spans = motion.select(
+        phase=pl.col("vertical_anterior_posterior_phase_rad").fill_null(0.0),
+        weight=weight_expr(rules),
+        log_rms=pl.col("vertical_rms_mps2").log().fill_null(0.0),
+        share=placement_share_expr(rules),
+        is_placed=is_placed,
+        is_mounting_known=is_placed & pl.col("forward_axis").is_not_null(),
     )
-    share = placement_share_expr(rules)
-    return motion.with_columns(
-        pl.Series("imu_nats", said, nan_to_null=True), imu_sure_nats=pl.Series(sure)
-    ).with_columns(
-        imu_nats=pl.when(share > 0).then(pl.col("imu_nats") * share),
-        imu_sure_nats=pl.when(share > 0).then("imu_sure_nats"),
+    aligned = axis_alignment(motion, lengths)
+    weight = spans["weight"].to_numpy() * aligned**2
+    phase = spans["phase"].to_numpy() + np.where(aligned < 0, np.pi, 0.0)
+    first = np.cumsum(lengths) - lengths
+    phases = Phases(
+        points=np.where(weight > 0, np.exp(1j * phase), 0.0),
+        weight=weight,
+        log_rms=spans["log_rms"].to_numpy(),
+        signs=signs,
+        lengths=lengths,
+        is_stated=spans["is_mounting_known"].to_numpy()[first],
     )
+    said, sure = phase_speech(phases, rules)
+    most = (
+        pl.when("is_placed")
+        .then(pl.col("imu_sure"))
+        .otherwise(pl.col("imu_sure").clip(upper_bound=rules.stated_axis_nats))
+    )
+    speaks = (pl.col("share") > 0) & (pl.col("imu_sure") > 0)
+    return spans.with_columns(
+        imu=pl.Series(said, nan_to_null=True), imu_sure=pl.Series(sure)
+    ).select(
+        imu=pl.when(speaks).then(pl.col("imu") * pl.col("share")),
+        imu_sure=pl.when(speaks & pl.col("imu").is_not_null()).then(most),
+    )
+
+
+def imu_of_cells(
+    cells: pl.DataFrame, motion: pl.DataFrame, signs: Floats, rules: EvidenceRules
+) -> pl.DataFrame:
+    """Sums up what motion spans say of each cell.
+
+    A span gives each cell the share of its evidence that falls into it, so none is counted twice.
+
+    Args:
+        cells: Cells by workout and time.
+        motion: Motion spans by workout and time, on the same axis.
+        signs: What is known of each cell's direction otherwise: -1 forward, +1 backward, 0 nothing.
+        rules: What it is worth, and the most that is said of one cell.
+
+    Returns:
+        Per cell ``imu_nats`` and ``imu_sure_nats``, null where nothing is said.
+    """
+    span, cell, overlap_us = overlaps(
+        motion["first_us"].to_numpy(),
+        motion["last_us"].to_numpy(),
+        cells["start_us"].to_numpy(),
+        cells["end_us"].to_numpy(),
+    )
+    span_us = (motion["last_us"] - motion["first_us"]).to_numpy()
+    part = overlap_us / span_us[span]
+    known: Floats = np.bincount(span, part * signs[cell], motion.height).astype(np.float64)
+    said, sure = pl.col("imu"), pl.col("imu_sure")
+    of_cells = (
+        span_speech(motion, known, rules)[span]
+        .with_columns(cell_n=pl.Series(cell).cast(pl.UInt32), part=pl.Series(part))
+        .filter(said.is_not_null())
+        .group_by("cell_n", maintain_order=True)
+        .agg(
+            imu_nats=(said * pl.col("part")).sum().clip(-rules.imu_cap_nats, rules.imu_cap_nats),
+            imu_sure_nats=(sure * pl.col("part")).sum() / pl.col("part").sum(),
+        )
+    )
+    numbered = pl.DataFrame({"cell_n": pl.arange(cells.height, dtype=pl.UInt32, eager=True)})
+    return numbered.join(of_cells, on="cell_n", how="left", maintain_order="left").drop("cell_n")

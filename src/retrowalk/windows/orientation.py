@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from retrowalk.rules.evidence import EvidenceRules
+from retrowalk.windows.imu import imu_of_cells
 from retrowalk.windows.timeline import Floats, Ints
 
 
@@ -127,28 +128,39 @@ def oriented(speech: Floats, odds: Floats, per_workout: Ints) -> tuple[Floats, F
     return speech * sign, np.repeat(np.abs(odds), per_workout)
 
 
-def with_oriented_sensors(cells: pl.DataFrame, rules: EvidenceRules) -> pl.DataFrame:
+def with_oriented_sensors(
+    cells: pl.DataFrame, motion: pl.DataFrame, rules: EvidenceRules
+) -> pl.DataFrame:
     """Adds the evidence of compass and motion sensors, and the ceiling of both together.
 
-    Needs cells by workout with ``imu_nats``, headings, courses, speeds, labels and activities; adds
-    ``compass_log_likelihood_ratio_nats, imu_log_likelihood_ratio_nats, ceiling_nats``. A motion
-    sensor speaks only where its forward axis is stated; labels that contradict it silence it.
+    Needs cells by workout with headings, courses, speeds, labels and activities; adds
+    ``compass_log_likelihood_ratio_nats, imu_log_likelihood_ratio_nats, ceiling_nats``.
+
+    Args:
+        cells: Cells by workout and time.
+        motion: Motion spans by workout and time.
+        rules: What they are worth.
     """
     lengths = cells["workout_index"].rle().struct.field("len").cast(pl.Int64).to_numpy()
     first = np.cumsum(lengths) - lengths
     signs = sure_signs(cells, rules)
     compass = compass_speech(cells, first, rules)
-    imu = cells["imu_nats"].to_numpy()
-    sure = cells.select(pl.col("imu_sure_nats").max().over("workout_index").fill_null(0.0))
-    speeches = {
-        "compass": (compass["speech_nats"].to_numpy(), compass["stated_nats"].to_numpy()),
-        "imu": (imu, sure.to_series().to_numpy()),
-    }
-    evidence, ceiling = {}, np.zeros(cells.height)
-    for name, (speech, stated) in speeches.items():
-        odds = orientations(speech, stated, signs, first, rules)
-        said, most = oriented(speech, odds, lengths)
-        evidence[f"{name}_log_likelihood_ratio_nats"] = pl.Series(said, nan_to_null=True)
-        has_said = np.repeat(workout_sums((~np.isnan(said)).astype(np.float64), first) > 0, lengths)
-        ceiling += np.where(has_said, most, 0.0)
-    return cells.with_columns(**evidence, ceiling_nats=pl.Series(ceiling))
+    speech = compass["speech_nats"].to_numpy()
+    odds = orientations(speech, compass["stated_nats"].to_numpy(), signs, first, rules)
+    said, most = oriented(speech, odds, lengths)
+    has_said = np.repeat(workout_sums((~np.isnan(said)).astype(np.float64), first) > 0, lengths)
+    sure = pl.col("imu_sure_nats")
+    # a cell in a gap of the sensor hears its neighbours, and is as sure as they are
+    nearest = pl.coalesce(sure, sure.forward_fill(), sure.backward_fill()).over("workout_index")
+    return (
+        cells.with_columns(
+            imu_of_cells(cells, motion, signs, rules),
+            compass_log_likelihood_ratio_nats=pl.Series(said, nan_to_null=True),
+            compass_most_nats=pl.Series(np.where(has_said, most, 0.0)),
+        )
+        .with_columns(
+            imu_log_likelihood_ratio_nats="imu_nats",
+            ceiling_nats=pl.col("compass_most_nats") + nearest.fill_null(0.0),
+        )
+        .drop("imu_nats", "imu_sure_nats", "compass_most_nats")
+    )

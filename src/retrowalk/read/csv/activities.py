@@ -3,9 +3,7 @@
 What a title or an activity type says about direction is not decided here.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import dataframely as dy
 import polars as pl
@@ -42,7 +40,6 @@ def reading_of_activities(
     *,
     time_zone: str | None,
     distance_unit: str | None,
-    beside: Collection[str] = (),
 ) -> Reading:
     """Reads an export with one row per workout.
 
@@ -51,18 +48,15 @@ def reading_of_activities(
         layout: What it is and where its rows begin.
         time_zone: Zone in which times without an offset are read.
         distance_unit: ``km`` or ``mi`` where the rows themselves do not tell.
-        beside: Names of the files beside it in its archive; a row that names one of them is left
-            to that file, which tells more.
 
     Returns:
-        One workout per usable row, each with one record that carries the row's averages, and a
-        mark for its title.
+        One workout per usable row, each with one record that carries the row's averages, a mark
+        for its title, and the file that it names, which is another recording of the same walk.
 
     Raises:
-        ExportError: ``no_timestamps``, ``undecidable_units`` or ``unreadable_csv``;
-            ``no_workouts`` where all rows name a file beside it.
+        ExportError: ``no_timestamps``, ``undecidable_units`` or ``unreadable_csv``.
     """
-    rows = _usable_rows(source, layout, time_zone, beside)
+    rows = _usable_rows(source, layout, time_zone)
     measured, unit_traps = in_metres(rows.frame, layout, distance_unit)
     workouts = with_speed(measured).with_row_index("workout_n")
     return Reading(
@@ -75,16 +69,14 @@ def reading_of_activities(
         records=shaped(workouts.with_columns(recorded_at_utc="started_at_utc"), ReadRecords),
         marks=_marks(workouts),
         traps=(*layout.traps, *rows.traps, *unit_traps),
+        files_named=_files_named(workouts),
     )
 
 
-def _usable_rows(
-    source: Source, layout: Layout, time_zone: str | None, beside: Collection[str]
-) -> Rows:
+def _usable_rows(source: Source, layout: Layout, time_zone: str | None) -> Rows:
     """Reads the rows and sets aside those without a start or a duration."""
     summaries = summaries_from_source(source, layout)
-    rows, file_traps = _without_files(summaries.frame, beside)
-    placed, time_traps = _placed(rows, layout, time_zone)
+    placed, traps = _placed(summaries.frame, layout, time_zone)
     no_start = placed["started_at_utc"].is_null()
     no_length = placed["timer_s"].is_null() & ~no_start
     faults = (
@@ -102,39 +94,15 @@ def _usable_rows(
     usable = placed.filter(~no_start & ~no_length)
     if not usable.height:
         raise ExportError("no_timestamps", f"No row can be used: {faults[0]}.")
-    return Rows(usable, faults, placed.height, (*file_traps, *time_traps))
+    return Rows(usable, faults, placed.height, traps)
 
 
-def titles_by_file(source: Source, layout: Layout) -> dict[str, str]:
-    """Reads which file a row names, and the row's title, which the file itself does not hold.
-
-    Returns:
-        Name of the file, without folder and ``.gz`` -> title.
-    """
-    rows = summaries_from_source(source, layout).frame
-    named = rows.select(_file_expr(), "session_name").drop_nulls()
+def _files_named(workouts: pl.DataFrame) -> dict[int, str]:
+    """Place of a workout -> the file that its row names, with forward slashes."""
+    named = workouts.select(
+        "workout_n", pl.col("file_name").str.strip_chars().str.replace_all("\\", "/", literal=True)
+    ).filter(pl.col("file_name") != "")
     return dict(named.iter_rows())
-
-
-def _without_files(
-    rows: pl.DataFrame, beside: Collection[str]
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Leaves out the rows whose recording lies beside the list as a file of its own."""
-    present = {PurePosixPath(name).name.removesuffix(".gz") for name in beside}
-    kept = rows.filter(~_file_expr().is_in(list(present)).fill_null(value=False))
-    left_n = rows.height - kept.height
-    if not kept.height:
-        raise ExportError(
-            "no_workouts",
-            f"All {left_n} rows name a file of the same archive, which is read itself.",
-        )
-    trap = f"{left_n} rows name a file of the same archive, which is read itself."
-    return kept, ((trap,) if left_n else ())
-
-
-def _file_expr() -> pl.Expr:
-    """The name of the file that a row names, without folder and ``.gz``."""
-    return pl.col("file_name").str.extract(r"([^/\\]+?)(?:\.gz)?$", 1)
 
 
 def _placed(

@@ -5,6 +5,7 @@ Nothing here reads a row's cells.
 
 import csv
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ DELIMITERS = (",", ";", "\t")
 HEADER_WITHIN_LINES = 60
 #: After a line that fits, a better one is looked for in this many.
 HEADERS_LIE_WITHIN = 4
+#: A cell of a table that no sentence has.
+NUMBER_OR_TIME = re.compile(r"[-+]?\d[\d.,:/TZ+ -]*%?")
+#: Words of a cell from which it is part of a sentence rather than a header or a value.
+SENTENCE_WORDS = 3
 #: How many headers a message lists.
 HEADERS_LISTED = 12
 
@@ -134,6 +139,23 @@ def likely_header(source: Source) -> tuple[tuple[str, ...], str]:
     lines = [line for line in source.lines(HEADER_WITHIN_LINES) if line.strip()]
     split = [(split_line(line, d), d) for line in lines for d in DELIMITERS]
     return max(split, key=lambda found: len(found[0]), default=((), ","))
+
+
+def reads_like_sentences(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether cells are parts of sentences that happen to hold a delimiter.
+
+    Example:
+        >>> reads_like_sentences([["Dear all", " please find it attached."]])
+        True
+        >>> reads_like_sentences([["day", "note"], ["Monday", "walked well"]])
+        False
+    """
+    cells = [cell for row in rows for cell in row if cell.strip()]
+    if any(NUMBER_OR_TIME.fullmatch(cell.strip()) for cell in cells):
+        return False
+    later = [cell for row in rows for cell in row[1:] if cell.strip()]
+    words_n = sum(len(cell.split()) for cell in cells)
+    return words_n >= SENTENCE_WORDS * len(cells) or all(cell.startswith(" ") for cell in later)
 
 
 def nearest_dialect(headers: Sequence[str], dialects: Sequence[Dialect]) -> tuple[Dialect, int]:

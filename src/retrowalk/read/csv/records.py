@@ -13,7 +13,7 @@ from retrowalk.read.csv.cells import LINE, cells_from_source, ends_in_half_a_row
 from retrowalk.read.csv.faults import Fault, fault_in, merged_faults, reason_of
 from retrowalk.read.csv.labels import direction_faults, directions_from_text, marks_of_samples
 from retrowalk.read.csv.preamble import Stated, first_word, start_of, stated_in
-from retrowalk.read.csv.recognise import Layout
+from retrowalk.read.csv.recognise import DELIMITERS, Layout
 from retrowalk.read.csv.shape import shaped
 from retrowalk.read.csv.source import Source
 from retrowalk.read.csv.sports import with_sports
@@ -146,13 +146,20 @@ def _time_faults(frame: pl.DataFrame, at_utc: pl.Series, layout: Layout) -> tupl
     if not at_utc.null_count():
         return ()
     written = frame[channel].cast(pl.String).fill_null("")
-    return fault_in(
-        written,
-        at_utc.is_null(),
-        frame[LINE],
-        header=layout.header_of(channel),
-        expected="a usable time",
-        takes_row=True,
+    others = "".join(sign for sign in DELIMITERS if sign != layout.delimiter)
+    is_unsplit = at_utc.is_null() & written.str.contains(f"[{others}]")
+    header = layout.header_of(channel)
+    split = f"cells split by {layout.delimiter!r} like the header"
+    return (
+        *fault_in(written, is_unsplit, frame[LINE], header=header, expected=split, takes_row=True),
+        *fault_in(
+            written,
+            at_utc.is_null() & ~is_unsplit,
+            frame[LINE],
+            header=header,
+            expected="a usable time",
+            takes_row=True,
+        ),
     )
 
 
@@ -232,20 +239,19 @@ def _with_span_ends(frame: pl.DataFrame) -> pl.DataFrame:
     ordered = (
         labels if is_ordered else labels.sort("workout_n", "recorded_at_utc", maintain_order=True)
     )
-    step = (
-        pl.col("recorded_at_utc").shift(-1) - pl.col("recorded_at_utc")
-    ).dt.total_microseconds().over("workout_n") / 1e6
-    usual = pl.col("step_s").filter(pl.col("step_s") > 0).median().over("workout_n")
-    return ordered.with_columns(step_s=step).with_columns(
-        until_utc=pl.col("recorded_at_utc")
-        + pl.duration(
-            microseconds=pl.when(pl.col("step_s") <= FOLLOWS_WITHIN_S)
-            .then("step_s")
-            .otherwise(usual.fill_null(SOLE_INTERVAL_S))
-            .mul(1e6)
-            .round()
-        )
+    follows = pl.col("workout_n").shift(-1) == pl.col("workout_n")
+    ahead_us = (pl.col("recorded_at_utc").shift(-1) - pl.col("recorded_at_utc")).cast(pl.Int64)
+    steps = ordered.select("workout_n", step_us=pl.when(follows).then(ahead_us))
+    usual = steps.group_by("workout_n").agg(
+        usual_us=pl.col("step_us").filter(pl.col("step_us") > 0).median()
     )
+    usual_us = pl.col("workout_n").replace_strict(
+        usual["workout_n"], usual["usual_us"].fill_null(SOLE_INTERVAL_S * 1e6).round()
+    )
+    is_next = pl.col("step_us") <= FOLLOWS_WITHIN_S * 1e6
+    stands_us = pl.when(is_next).then("step_us").otherwise(usual_us).cast(pl.Int64)
+    held = steps.select(held=stands_us.cast(pl.Duration("us"))).to_series()
+    return ordered.with_columns(until_utc=ordered["recorded_at_utc"] + held)
 
 
 def _workouts(timed: pl.DataFrame, layout: Layout, set_aside_n: int) -> dy.DataFrame[ReadWorkouts]:

@@ -12,7 +12,7 @@ from retrowalk.errors import ExportError
 #: How much of a file is looked at to tell text from binary and to find the header.
 HEAD_BYTES = 1 << 20
 #: How much of a file is held as text at a time; its numbers are kept, the text is not.
-CHUNK_BYTES = 1 << 25
+CHUNK_BYTES = 1 << 22
 #: Control characters that no text has.
 CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b")
 #: What a file that holds nothing may consist of.
@@ -84,7 +84,7 @@ def source_from_bytes(data: bytes) -> Source:
     Raises:
         ExportError: ``empty_file`` or ``unknown_format`` (not text).
     """
-    if not data[:HEAD_BYTES].strip(BLANK) and not data.strip(BLANK):
+    if is_blank(data):
         raise ExportError("empty_file", f"The file holds nothing: {len(data)} bytes, all blank.")
     encoding = _encoding_of(data)
     if encoding is None:
@@ -99,6 +99,11 @@ def source_from_bytes(data: bytes) -> Source:
     if b"\n" not in head and b"\r" in head:
         text = text.replace(b"\r", b"\n")
     return Source(data=text, encoding=encoding)
+
+
+def is_blank(data: bytes) -> bool:
+    """Whether a file holds nothing but blanks, line ends, zeros and a byte order mark."""
+    return not data[:HEAD_BYTES].strip(BLANK) and not data.strip(BLANK)
 
 
 def _encoding_of(data: bytes) -> str | None:

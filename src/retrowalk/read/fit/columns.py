@@ -127,15 +127,15 @@ def _strings(name: str, raw: Raw) -> pl.Series:
 def _instants(name: str, raw: Raw, absent: Bool, shift: Shift | None) -> pl.Series:
     """UTC instants; the device's own seconds count only where the shift to UTC is known."""
     seconds, absent = _whole_seconds(raw, absent)
-    instants = (seconds + FIT_EPOCH_S) * 1_000_000
-    if raw.dtype.kind == "f" or has_relative_times(raw):
-        is_relative = seconds < FIRST_UTC
-        if shift is None:
-            absent = absent | is_relative
-        else:
-            absent = absent | (is_relative & ~shift.is_known)
-            instants += np.where(is_relative, shift.microseconds, 0)
-    return _present(pl.Series(name, instants).cast(UTC_INSTANT), absent)
+    is_relative = seconds < FIRST_UTC
+    seconds += FIT_EPOCH_S
+    seconds *= 1_000_000
+    if shift is not None:
+        absent = absent | (is_relative & ~shift.is_known)
+        seconds += np.where(is_relative, shift.microseconds, 0)
+    elif np.count_nonzero(is_relative):
+        absent = absent | is_relative
+    return _present(pl.Series(name, seconds).cast(UTC_INSTANT), absent)
 
 
 def has_relative_times(raw: Raw) -> bool:

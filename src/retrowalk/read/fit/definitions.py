@@ -5,8 +5,10 @@ a field: ``number, size, base type``. If the header says so, developer fields fo
 way, with the developer's index in place of the base type.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import mod
 from typing import NamedTuple
 
 from retrowalk.read.fit.base_types import BASE_TYPES, BYTE, STRING, BaseType
@@ -80,28 +82,66 @@ class DeveloperSlot(NamedTuple):
     at: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Definition:
     """What the data of one local type look like.
+
+    Its fields are read when they are first asked for: most messages of a file need not be decoded.
 
     Args:
         block: The definition message, its header byte zero.
         message: Global message number.
         is_big_endian: Byte order of its values.
         size: Bytes of one message, header byte included.
-        fields: Its fields, and the offset of each from the start of the message; those of size 0
-            left out.
-        developer_slots: Its developer fields.
-        misaligned: Numbers and sizes of the fields whose size does not fit their type.
     """
 
     block: bytes
     message: int
     is_big_endian: bool
     size: int
-    fields: dict[FieldKey, int]
-    developer_slots: tuple[DeveloperSlot, ...]
-    misaligned: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def fields(self) -> dict[FieldKey, int]:
+        """Its fields, and the offset of each from the start of a message; those of size 0 left out."""
+        fields: dict[FieldKey, int] = {}
+        at = 1
+        for number, size, base in self._stated():
+            if size:
+                fields[field_key(number, size, base)] = at
+            at += size
+        return fields
+
+    @cached_property
+    def developer_slots(self) -> tuple[DeveloperSlot, ...]:
+        """Its developer fields."""
+        native_end = _native_end(self.block)
+        slots = []
+        at = 1 + sum(self.block[DEFINITION_BYTES + 1 : native_end : BYTES_PER_FIELD])
+        for i in range(native_end + 1, len(self.block), BYTES_PER_FIELD):
+            slot = DeveloperSlot(self.block[i], self.block[i + 1], self.block[i + 2], at)
+            slots.append(slot)
+            at += slot.size
+        return tuple(slots)
+
+    @cached_property
+    def misaligned(self) -> list[tuple[int, int]]:
+        """Numbers and sizes of the fields whose size does not fit their type."""
+        native_end = _native_end(self.block)
+        sizes = self.block[DEFINITION_BYTES + 1 : native_end : BYTES_PER_FIELD]
+        codes = self.block[DEFINITION_BYTES + 2 : native_end : BYTES_PER_FIELD]
+        if not any(map(mod, sizes, codes.translate(_SIZE_OF_CODE))):
+            return []
+        return [(number, size) for number, size, base in self._stated() if size % base.size]
+
+    def _stated(self) -> Iterator[tuple[int, int, BaseType]]:
+        """Gives number, size and base type of every field as they are stated."""
+        for i in range(DEFINITION_BYTES, _native_end(self.block), BYTES_PER_FIELD):
+            number, size, code = self.block[i : i + BYTES_PER_FIELD]
+            yield number, size, BASE_TYPES.get(code, BYTE)
+
+
+#: Number of a base type -> its bytes.
+_SIZE_OF_CODE = bytes(BASE_TYPES.get(code, BYTE).size for code in range(256))
 
 
 def definition_end(data: bytes, at: int, end: int) -> int:
@@ -117,37 +157,29 @@ def definition_end(data: bytes, at: int, end: int) -> int:
     return after
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def definition_from_bytes(block: bytes) -> Definition:
-    """Reads a definition message, header byte included."""
-    native_end = DEFINITION_BYTES + BYTES_PER_FIELD * block[5]
-    fields: dict[FieldKey, int] = {}
-    misaligned = []
-    at = 1
-    for i in range(DEFINITION_BYTES, native_end, BYTES_PER_FIELD):
-        number, size, code = block[i], block[i + 1], block[i + 2]
-        base = BASE_TYPES.get(code, BYTE)
-        if size:
-            fields[field_key(number, size, base)] = at
-        if size % base.size:
-            misaligned.append((number, size))
-        at += size
-    developer_slots = []
-    for i in range(native_end + 1, len(block), BYTES_PER_FIELD):
-        slot = DeveloperSlot(block[i], block[i + 1], block[i + 2], at)
-        developer_slots.append(slot)
-        at += slot.size
+    """Gives the definition that a definition message states, its header byte zero.
+
+    Devices write the same ones into every file, so what was read of them is kept.
+    """
+    native_end = _native_end(block)
+    native = sum(block[DEFINITION_BYTES + 1 : native_end : BYTES_PER_FIELD])
+    own = sum(block[native_end + 2 :: BYTES_PER_FIELD])
     return Definition(
         block=block,
         message=int.from_bytes(block[3:5], "big" if block[2] else "little"),
         is_big_endian=bool(block[2]),
-        size=at,
-        fields=fields,
-        developer_slots=tuple(developer_slots),
-        misaligned=tuple(misaligned),
+        size=1 + native + own,
     )
 
 
+def _native_end(block: bytes) -> int:
+    """Gives the place behind the profile's fields, where developer fields are counted, if any."""
+    return DEFINITION_BYTES + BYTES_PER_FIELD * block[5]
+
+
+@lru_cache(maxsize=4096)
 def field_key(
     number: int, size: int, base: BaseType, developer: DeveloperField | None = None
 ) -> FieldKey:

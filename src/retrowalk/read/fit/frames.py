@@ -33,6 +33,8 @@ FREE_CELLS = 1_000_000
 CELLS_PER_BYTE = 8
 #: No file holds more kinds of message than this; noise read as definitions does.
 MAX_MESSAGES = 512
+#: Nor more columns in all its frames. A column costs time however short it is.
+MAX_COLUMNS = 16_384
 
 #: Message -> columns wanted of it; None: all of them.
 Wanted = Mapping[str, frozenset[str] | None]
@@ -70,17 +72,19 @@ def frames_from_groups(
     Returns:
         Message name -> frame, and which columns are developer fields.
     """
-    descriptions = Descriptions(data, groups)
+    descriptions = Descriptions(data, groups, traps)
     clock = device_clock(data, groups)
     frames: dict[str, pl.DataFrame] = {}
     developer_columns: list[DeveloperColumn] = []
+    columns_n = 0
     for number, own in _by_message(data, groups, only, traps).items():
-        fields = [described_fields(group, descriptions, traps) for group, _ in own]
+        fields = [described_fields(group, descriptions) for group, _ in own]
         rows = Rows(data, [group for group, _ in own], fields, [times for _, times in own])
-        if _is_oversized(rows, len(data)):
+        if columns_n + len(rows.keys) > MAX_COLUMNS or _is_oversized(rows, len(data)):
             sentence = f"{len(rows):,} rows of message {number} with {len(rows.keys):,} fields in {len(data):,} bytes; left out."
             traps.add("oversized", int(rows.offsets()[0]), sentence)
             continue
+        columns_n += len(rows.keys)
         columns = None if only is None else only[message_name(number)]
         message = _Message(number, rows, clock, columns)
         frames[message_name(number)] = message.frame(with_places=with_places)

@@ -6,9 +6,8 @@ The texts are handed on as written; what they mean is decided where the words ar
 import dataframely as dy
 import polars as pl
 
-from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
-from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.messages import Messages
 from retrowalk.read.fit.spans import SECOND, assigned
 from retrowalk.read.reading import ReadMarks
 
@@ -24,39 +23,40 @@ LARGEST_ROUNDING = pl.duration(seconds=2)
 
 
 def marks_from_messages(
-    decoded: Decoded, spans: pl.LazyFrame, records: pl.LazyFrame
-) -> dy.DataFrame[ReadMarks]:
+    messages: Messages, spans: pl.DataFrame, records: pl.DataFrame
+) -> dy.LazyFrame[ReadMarks]:
     """Gives all marks of all workouts.
 
     Args:
-        decoded: The file.
-        spans: The workouts, as from :func:`retrowalk.read.fit.spans.workout_spans`.
-        records: ``_offset``, ``timestamp`` and ``workout_n`` of the records that have a time.
+        messages: The file.
+        spans: The workouts, as from :func:`retrowalk.read.fit.spans.widened`.
+        records: The records that have a time, with ``workout_n``.
 
     Returns:
         A row per mark, ordered by workout, start and source.
     """
-    laps = _laps(decoded, spans)
+    laps = _laps(messages, spans)
     sessions = spans.with_columns(pl.col("_session_offset").alias(OFFSET))
     found = [
         laps.select(_span("lap", pl.lit(None, dtype=pl.String))),
-        *_steps(decoded, laps),
-        *_lap_names(decoded, spans),
-        *_session_names(decoded, spans),
-        *_pauses(decoded, spans),
-        *_developer_runs(decoded, records),
-        *_developer_labels(decoded, "lap", laps),
-        *_developer_labels(decoded, "session", sessions),
+        *_steps(messages, laps),
+        *_lap_names(messages, spans),
+        *_session_names(messages, spans),
+        *_pauses(messages, spans),
+        *_developer_runs(messages, records),
+        *_developer_labels(messages, "lap", laps),
+        *_developer_labels(messages, "session", sessions),
     ]
     marks = (
         pl.concat(found)
+        .lazy()
         .filter(pl.col("ended_at_utc") >= pl.col("started_at_utc"))
         .sort("workout_n", "started_at_utc", "source", "text", maintain_order=True)
         .with_columns(
             direction=pl.lit(None, dtype=pl.String), grade_fraction=pl.lit(None, dtype=pl.Float64)
         )
     )
-    return ReadMarks.validate(ReadMarks.cast(marks.collect()))
+    return ReadMarks.validate(ReadMarks.cast(marks))
 
 
 def _span(source: str, text: pl.Expr) -> tuple[pl.Expr, ...]:
@@ -70,14 +70,14 @@ def _span(source: str, text: pl.Expr) -> tuple[pl.Expr, ...]:
     )
 
 
-def _laps(decoded: Decoded, spans: pl.LazyFrame, name: str = "lap") -> pl.LazyFrame:
+def _laps(messages: Messages, spans: pl.DataFrame, name: str = "lap") -> pl.DataFrame:
     """Gives laps with their workout.
 
     A lap ends when it was written, or after its elapsed time. That instant is rounded to a whole
     second and often one before the next lap's start; such a lap reaches to that start.
     """
     elapsed = pl.duration(microseconds=pl.col("total_elapsed_time") * 1_000_000)
-    laps = message(decoded, name).with_columns(
+    laps = messages[name].with_columns(
         started_at_utc=pl.coalesce("start_time", pl.col("timestamp") - elapsed)
     )
     end = pl.coalesce("timestamp", pl.col("started_at_utc") + elapsed)
@@ -88,12 +88,12 @@ def _laps(decoded: Decoded, spans: pl.LazyFrame, name: str = "lap") -> pl.LazyFr
     )
 
 
-def _steps(decoded: Decoded, laps: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _steps(messages: Messages, laps: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the name and notes of the planned step that a lap followed."""
-    if "workout_step" not in decoded.messages:
+    if "workout_step" not in messages or not messages.says("lap", "wkt_step_index"):
         return []
     steps = (
-        message(decoded, "workout_step")
+        messages["workout_step"]
         .select(
             PART,
             _index(pl.col("message_index")),
@@ -113,41 +113,52 @@ def _index(column: pl.Expr) -> pl.Expr:
     return (column.cast(pl.Int64) & INDEX_MASK).alias("_step")
 
 
-def _lap_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _lap_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the names that laps and segment laps have."""
     return [
-        _laps(decoded, spans, name)
+        _laps(messages, spans, name)
         .filter(pl.col("name").is_not_null())
         .select(_span("lap_name", pl.col("name")))
         for name in ("lap", "segment_lap")
-        if name in decoded.messages and "name" in decoded.messages[name].columns
+        if messages.says(name, "name")
     ]
 
 
-def _session_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _session_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the names of sport profile, sport and planned workout, over the whole workout."""
-    profiles = message(decoded, "session").select(
-        _session_offset=OFFSET, _text="sport_profile_name"
-    )
-    plans = message(decoded, "workout").select(PART, _text="wkt_name")
     found = [
-        spans.join(profiles, on="_session_offset", how="inner"),
-        *_sport_names(decoded, spans),
-        *([spans.join(plans, on=PART, how="inner")] if "workout" in decoded.messages else []),
+        *_profile_names(messages, spans),
+        *_sport_names(messages, spans),
+        *_plan_names(messages, spans),
     ]
     return [
         pl.concat(found, how="diagonal")
         .filter(pl.col("_text").is_not_null())
         .unique(["workout_n", "_text"], keep="first", maintain_order=True)
         .select(_span("session_name", pl.col("_text")))
+        for _ in found[:1]
     ]
 
 
-def _sport_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """Gives the name of the sport in use: each session's own, or the only one of the part."""
-    if "sport" not in decoded.messages:
+def _profile_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
+    if not messages.says("session", "sport_profile_name"):
         return []
-    sports = message(decoded, "sport").select(
+    names = messages["session"].select(_session_offset=OFFSET, _text="sport_profile_name")
+    return [spans.join(names, on="_session_offset", how="inner")]
+
+
+def _plan_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
+    if not messages.says("workout", "wkt_name"):
+        return []
+    names = messages["workout"].select(PART, _text="wkt_name")
+    return [spans.join(names, on=PART, how="inner")]
+
+
+def _sport_names(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
+    """Gives the name of the sport in use: each session's own, or the only one of the part."""
+    if not messages.says("sport", "name"):
+        return []
+    sports = messages["sport"].select(
         PART,
         _place=pl.int_range(pl.len(), dtype=pl.UInt32).over(PART),
         _sports_n=pl.len().over(PART),
@@ -157,14 +168,14 @@ def _sport_names(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
     return [spans.join(sports, on=PART, how="inner").filter(is_own)]
 
 
-def _pauses(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _pauses(messages: Messages, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the spans from a timer's stop to its next start."""
-    if "event" not in decoded.messages:
+    if "event" not in messages:
         return []
     is_stop = pl.col("event_type").is_in(STOPS)
     is_start = pl.col("event_type") == "start"
     timer = (
-        message(decoded, "event")
+        messages["event"]
         .filter(
             (pl.col("event") == "timer") & (is_stop | is_start) & pl.col("timestamp").is_not_null()
         )
@@ -183,45 +194,66 @@ def _pauses(decoded: Decoded, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
     return [pauses.select(_span("pause", pl.lit(None, dtype=pl.String)))]
 
 
-def _label_columns(decoded: Decoded, name: str) -> list[str]:
+def _label_columns(messages: Messages, name: str) -> list[str]:
     """Gives the developer columns of a message that could be labels: no arrays."""
-    frame = decoded.messages.get(name)
+    frame = messages.decoded.messages.get(name)
     return [
         found.column
-        for found in decoded.developer_columns
+        for found in messages.decoded.developer_columns
         if found.message == name
         and frame is not None
         and not frame.schema[found.column].is_nested()
     ]
 
 
-def _labels(decoded: Decoded, name: str, column: str) -> pl.LazyFrame:
-    """Gives a developer column as texts ``name=value``; whole numbers without decimals."""
-    value = pl.col(column).cast(pl.String).str.replace(r"\.0$", "")
-    return decoded.messages[name].lazy().select(OFFSET, _text=pl.lit(f"{column}=") + value)
+def _labels(messages: Messages, name: str, columns: list[str]) -> pl.DataFrame:
+    """Gives developer columns as texts ``name=value``, one after the other, with ``_column``.
 
-
-def _developer_runs(decoded: Decoded, records: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """Gives for each developer field of records the runs of equal values."""
-    return [
-        _runs(
-            records.select(OFFSET, "workout_n", "timestamp").join(
-                _labels(decoded, "record", column), on=OFFSET, how="left", maintain_order="left"
-            )
-        )
-        for column in _label_columns(decoded, "record")
-    ]
-
-
-def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
-    """Joins records of equal label; a run lasts until the next one starts."""
-    ends = pl.col("started_at_utc").shift(-1).over("workout_n")
+    Whole numbers come without decimals.
+    """
+    texts = (
+        (pl.lit(f"{c}=") + pl.col(c).cast(pl.String).str.replace(r"\.0$", "")).alias(c)
+        for c in columns
+    )
     return (
-        labelled.filter(pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES + 1)
-        .sort("workout_n", "timestamp", maintain_order=True)
-        .group_by(
-            "workout_n", pl.struct("workout_n", "_text").rle_id().alias("_run"), maintain_order=True
-        )
+        messages.decoded.messages[name]
+        .select(OFFSET, *texts)
+        .unpivot(index=OFFSET, variable_name="_column", value_name="_text")
+    )
+
+
+def _developer_runs(messages: Messages, records: pl.DataFrame) -> list[pl.DataFrame]:
+    """Gives for each developer field of records the runs of equal values."""
+    columns = _few_valued(messages, records, _label_columns(messages, "record"))
+    if not columns:
+        return []
+    timed = records.select(OFFSET, "workout_n", "timestamp")
+    return [_runs(timed.join(_labels(messages, "record", columns), on=OFFSET))]
+
+
+def _few_valued(messages: Messages, records: pl.DataFrame, columns: list[str]) -> list[str]:
+    """Leaves out the columns of records that are measurements in every workout."""
+    if not columns or records.is_empty():
+        return []
+    own = messages.decoded.messages["record"].select(OFFSET, *columns)
+    counts = (
+        records.select(OFFSET, "workout_n")
+        .join(own, on=OFFSET)
+        .group_by("workout_n")
+        .agg(pl.col(columns).n_unique())
+        .select(pl.col(columns).min())
+    )
+    return [c for c, least in zip(columns, counts.row(0), strict=True) if least <= MAX_VALUES + 1]
+
+
+def _runs(labelled: pl.DataFrame) -> pl.DataFrame:
+    """Joins records of equal label, field by field; a run lasts until the next one starts."""
+    field = ("_column", "workout_n")
+    ends = pl.col("started_at_utc").shift(-1).over(field)
+    return (
+        labelled.filter(pl.col("_text").n_unique().over(field) <= MAX_VALUES + 1)
+        .sort(*field, "timestamp", OFFSET)
+        .group_by(*field, pl.struct(*field, "_text").rle_id().alias("_run"), maintain_order=True)
         .agg(
             pl.col("_text").first(),
             started_at_utc=pl.col("timestamp").first(),
@@ -230,19 +262,21 @@ def _runs(labelled: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(ended_at_utc=pl.coalesce(ends, pl.col("_last") + SECOND))
         .filter(pl.col("_text").is_not_null())
         .filter(
-            (pl.len().over("workout_n") <= MAX_RUNS)
-            & (pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES)
+            (pl.len().over(field) <= MAX_RUNS)
+            & (pl.col("_text").n_unique().over(field) <= MAX_VALUES)
         )
         .select(_span("developer_field", pl.col("_text")))
     )
 
 
-def _developer_labels(decoded: Decoded, name: str, spans: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _developer_labels(messages: Messages, name: str, spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Gives the developer fields of laps or sessions, over their spans."""
+    columns = _label_columns(messages, name)
+    if not columns:
+        return []
     return [
-        spans.join(_labels(decoded, name, column), on=OFFSET, how="inner", maintain_order="left")
+        spans.join(_labels(messages, name, columns), on=OFFSET)
         .filter(pl.col("_text").is_not_null())
-        .filter(pl.col("_text").n_unique().over("workout_n") <= MAX_VALUES)
+        .filter(pl.col("_text").n_unique().over("_column", "workout_n") <= MAX_VALUES)
         .select(_span("developer_field", pl.col("_text")))
-        for column in _label_columns(decoded, name)
     ]

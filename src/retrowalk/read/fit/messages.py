@@ -1,10 +1,11 @@
 """The messages and fields that a workout is built from: always there, always of one type."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
-from retrowalk.read.fit.columns import LOCAL_INSTANT, UTC_INSTANT
+from retrowalk.read.fit.columns import LOCAL_INSTANT, UTC_INSTANT, as_lists, nothing
 from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
 
@@ -85,34 +86,68 @@ MESSAGES: Mapping[str, Columns] = {
 WANTED = {name: frozenset(columns) for name, columns in MESSAGES.items()}
 
 
-def message(decoded: Decoded, name: str) -> pl.LazyFrame:
-    """Gives the columns of a message that workouts need, in file order.
+class Messages:
+    """A decoded file, by the messages and columns that workouts need.
 
     Args:
         decoded: The file.
-        name: One of :data:`MESSAGES`.
-
-    Returns:
-        A row per message (none where the file has no such message); ``_part``, ``_offset`` and
-        the columns. A column that the file lacks, or holds in another kind of type, is null; so is
-        one that only a developer field of the same name fills.
     """
-    wanted = MESSAGES[name]
-    frame = decoded.messages.get(name)
-    if frame is None:
-        return pl.LazyFrame(schema={PART: pl.UInt32, OFFSET: pl.Int64, **wanted})
-    own = {found.column for found in decoded.developer_columns if found.message == name}
-    have = {column: dtype for column, dtype in frame.schema.items() if column not in own}
-    columns = (_as_wanted(have.get(column), column, dtype) for column, dtype in wanted.items())
-    return frame.lazy().select(PART, OFFSET, *columns)
+
+    __slots__ = ("_chosen", "decoded")
+
+    def __init__(self, decoded: Decoded) -> None:
+        self.decoded = decoded
+        self._chosen: dict[str, pl.DataFrame] = {}
+
+    def __contains__(self, name: str) -> bool:
+        """Tells whether the file has a message."""
+        return name in self.decoded.messages
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """Gives the columns of a message that workouts need, in file order.
+
+        Args:
+            name: One of :data:`MESSAGES`.
+
+        Returns:
+            A row per message (none where the file has no such message); ``_part``, ``_offset`` and
+            the columns. A column that the file lacks, or holds in another kind of type, is null;
+            so is one that only a developer field of the same name fills.
+        """
+        if name not in self._chosen:
+            self._chosen[name] = self._choose(name)
+        return self._chosen[name]
+
+    def says(self, name: str, column: str) -> bool:
+        """Tells whether a column of a message is filled anywhere."""
+        values = self[name].get_column(column)
+        return values.null_count() < len(values)
+
+    def _choose(self, name: str) -> pl.DataFrame:
+        wanted = MESSAGES[name]
+        frame = self.decoded.messages.get(name)
+        if frame is None:
+            return _without_rows(name)
+        own = {found.column for found in self.decoded.developer_columns if found.message == name}
+        have = {series.name: series for series in frame if series.name not in own}
+        columns = (
+            _as_wanted(have.get(column), column, dtype, frame.height)
+            for column, dtype in wanted.items()
+        )
+        return pl.DataFrame([have[PART], have[OFFSET], *columns])
 
 
-def _as_wanted(have: pl.DataType | None, column: str, dtype: pl.DataType) -> pl.Expr:
-    if have is None or not _is_castable(have, dtype):
-        return pl.lit(None, dtype=dtype).alias(column)
-    if isinstance(dtype, pl.List) and not have.is_nested():
-        return pl.concat_list(pl.col(column).cast(dtype.inner)).alias(column)
-    return pl.col(column).cast(dtype, strict=False)
+@cache
+def _without_rows(name: str) -> pl.DataFrame:
+    return pl.DataFrame(schema={PART: pl.UInt32, OFFSET: pl.Int64, **MESSAGES[name]})
+
+
+def _as_wanted(have: pl.Series | None, column: str, dtype: pl.DataType, rows_n: int) -> pl.Series:
+    if have is None or not _is_castable(have.dtype, dtype):
+        return nothing(column, dtype, rows_n)
+    if isinstance(dtype, pl.List) and not have.dtype.is_nested():
+        return as_lists(have.cast(_NUMBER), (rows_n, 1))
+    return have.cast(dtype, strict=False)
 
 
 def _is_castable(have: pl.DataType, dtype: pl.DataType) -> bool:

@@ -29,6 +29,9 @@ _COLUMN_DTYPES: dict[str, pl.DataType] = {
     "f4": pl.Float32(), "f8": pl.Float64(),
 }  # fmt: skip
 
+#: Plans of more fields than this are not kept: only hostile files need them.
+MOST_KEPT = 256
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -107,15 +110,25 @@ class Plan:
     columns: tuple[Column, ...]
 
 
-@lru_cache(maxsize=4096)
 def plan(number: int, keys: tuple[FieldKey, ...], wanted: frozenset[str] | None) -> Plan:
-    """Plans a message.
+    """Plans a message, or finds the plan made before.
 
     Args:
         number: The message.
         keys: Its fields as stored.
         wanted: Names of the columns wanted; None: all. Developer fields always are.
     """
+    return (
+        _kept_plan(number, keys, wanted) if len(keys) <= MOST_KEPT else _plan(number, keys, wanted)
+    )
+
+
+@lru_cache(maxsize=512)
+def _kept_plan(number: int, keys: tuple[FieldKey, ...], wanted: frozenset[str] | None) -> Plan:
+    return _plan(number, keys, wanted)
+
+
+def _plan(number: int, keys: tuple[FieldKey, ...], wanted: frozenset[str] | None) -> Plan:
     fields = message_fields(number)
     columns = [
         _column(key, fields)

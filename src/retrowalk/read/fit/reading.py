@@ -3,6 +3,8 @@
 What a text means, what cadence counts and which week a workout belongs to is decided later.
 """
 
+from typing import cast
+
 import dataframely as dy
 import polars as pl
 
@@ -10,13 +12,13 @@ from retrowalk.errors import ExportError
 from retrowalk.read.fit.decode import Decoded, decode_parts
 from retrowalk.read.fit.frames import OFFSET
 from retrowalk.read.fit.marks import marks_from_messages
-from retrowalk.read.fit.messages import WANTED, message
+from retrowalk.read.fit.messages import WANTED, Messages
 from retrowalk.read.fit.records import records_from_messages
 from retrowalk.read.fit.samples import SENSORS, samples_from_messages
-from retrowalk.read.fit.spans import assigned, timed_records, widened, workout_spans
+from retrowalk.read.fit.spans import assigned, done_records, widened, workout_spans
 from retrowalk.read.fit.traps import LOSSES, Trap
 from retrowalk.read.fit.workouts import workouts_from_messages
-from retrowalk.read.reading import Reading, ReadSamples
+from retrowalk.read.reading import Reading, ReadMarks, ReadRecords, ReadSamples, ReadWorkouts
 
 
 def reading_from_fit(data: bytes) -> Reading:
@@ -35,23 +37,33 @@ def reading_from_fit(data: bytes) -> Reading:
             ``no_timestamps``: there are records, and none of them says when.
     """
     decoded = decode_parts(data, only=WANTED)
-    timed = timed_records(decoded).collect()
-    spans = workout_spans(decoded, timed.lazy()).collect()
-    if spans.is_empty() and not timed.is_empty():
-        raise ExportError("no_timestamps", _why_no_time(decoded, timed.height))
-    records = assigned(timed.lazy(), spans.lazy()).collect().lazy()
-    spans = widened(spans.lazy(), records).collect()
-    samples = samples_from_messages(decoded, spans.lazy())
+    messages = Messages(decoded)
+    done = done_records(messages)
+    spans = workout_spans(messages, done)
+    if spans.is_empty() and not done.is_empty():
+        raise ExportError("no_timestamps", _why_no_time(decoded, done.height))
+    records = assigned(done, spans)
+    spans = widened(spans, records)
+    workouts, read_records, marks = pl.collect_all(
+        [
+            workouts_from_messages(messages, spans, done),
+            records_from_messages(messages, records),
+            marks_from_messages(messages, spans, records),
+        ],
+        # Of a few rows, planning costs more than it saves.
+        optimizations=pl.QueryOptFlags.none(),
+    )
+    samples = samples_from_messages(messages, spans)
     reason_code, reason = _outcome(decoded.traps)
     return Reading(
         format="fit",
-        dialect=_dialect(decoded),
-        workouts=workouts_from_messages(decoded, spans.lazy(), records, timed.lazy()),
+        dialect=_dialect(messages),
+        workouts=cast("dy.DataFrame[ReadWorkouts]", workouts),
         reason_code=reason_code,
         reason=reason,
         recovered_fraction=decoded.recovered_fraction,
-        records=records_from_messages(decoded, records),
-        marks=marks_from_messages(decoded, spans.lazy(), records),
+        records=cast("dy.DataFrame[ReadRecords]", read_records),
+        marks=cast("dy.DataFrame[ReadMarks]", marks),
         samples=samples,
         traps=(*(str(trap) for trap in decoded.traps), *_unused_samples(decoded, samples)),
     )
@@ -67,9 +79,9 @@ def _outcome(traps: tuple[Trap, ...]) -> tuple[str, str]:
     return "ok", "Read whole."
 
 
-def _dialect(decoded: Decoded) -> str:
+def _dialect(messages: Messages) -> str:
     """Names the form by the type that the file states; a file without one is an activity."""
-    kinds = message(decoded, "file_id").select("type").collect()["type"].drop_nulls().to_list()
+    kinds = messages["file_id"].get_column("type").drop_nulls().to_list()
     return f"fit_{(kinds or ['activity'])[0]}"
 
 

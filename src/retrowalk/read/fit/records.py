@@ -3,9 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
-from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.messages import Messages
 from retrowalk.read.reading import ReadRecords
 from retrowalk.units import DEGREES_PER_SEMICIRCLE
 
@@ -20,24 +19,19 @@ OVERRIDE_UNITS = {
 }
 
 
-def records_from_messages(decoded: Decoded, assigned: pl.LazyFrame) -> dy.DataFrame[ReadRecords]:
+def records_from_messages(messages: Messages, assigned: pl.DataFrame) -> dy.LazyFrame[ReadRecords]:
     """Gives the records of all workouts, in file order.
 
     Where the profile knows a quantity twice, the enhanced one wins; where the profile's own field
     is empty, a developer field that says it stands for it fills in.
 
     Args:
-        decoded: The file.
-        assigned: ``_offset``, ``timestamp`` and ``workout_n`` of the records that have a time.
+        messages: The file.
+        assigned: The records that have a time, with ``workout_n``.
     """
-    frame = (
-        assigned.select(OFFSET, PART, "workout_n", recorded_at_utc="timestamp")
-        .join(_channels(decoded), on=OFFSET, how="left", maintain_order="left")
-        .join(_courses(decoded), on=[PART, "recorded_at_utc"], how="left", maintain_order="left")
-    )
-    records = frame.select(
+    records = _with_course(messages, _filled_in(messages, assigned.lazy())).select(
         "workout_n",
-        "recorded_at_utc",
+        recorded_at_utc="timestamp",
         speed_mps=pl.coalesce("enhanced_speed", "speed"),
         distance_m="distance",
         cadence_per_min=cadence_expr(),
@@ -49,7 +43,7 @@ def records_from_messages(decoded: Decoded, assigned: pl.LazyFrame) -> dy.DataFr
         latitude_deg=pl.col("position_lat") * DEGREES_PER_SEMICIRCLE,
         longitude_deg=pl.col("position_long") * DEGREES_PER_SEMICIRCLE,
     )
-    return ReadRecords.validate(ReadRecords.cast(records.collect()))
+    return ReadRecords.validate(ReadRecords.cast(records))
 
 
 def cadence_expr() -> pl.Expr:
@@ -58,17 +52,16 @@ def cadence_expr() -> pl.Expr:
     return pl.coalesce("cadence256", whole_and_fraction)
 
 
-def _channels(decoded: Decoded) -> pl.LazyFrame:
-    """Gives the profile's fields of all records, filled in by developer fields."""
-    channels = message(decoded, "record").drop(PART, "timestamp")
-    overrides = _overrides(decoded)
+def _filled_in(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
+    """Fills the profile's fields in from the developer fields that stand for them."""
+    overrides = _overrides(messages)
     if not overrides:
-        return channels
-    own = decoded.messages["record"].lazy()
+        return records
+    own = messages.decoded.messages["record"].lazy()
     stand_ins = own.select(
         OFFSET, *(pl.col(c).cast(pl.Float64).alias(f"_stand_in_{c}") for c in overrides)
     )
-    return channels.join(stand_ins, on=OFFSET, how="left", maintain_order="left").with_columns(
+    return records.join(stand_ins, on=OFFSET, how="left", maintain_order="left").with_columns(
         pl.coalesce(native, *(f"_stand_in_{c}" for c, n in overrides.items() if n == native)).alias(
             native
         )
@@ -76,23 +69,27 @@ def _channels(decoded: Decoded) -> pl.LazyFrame:
     )
 
 
-def _overrides(decoded: Decoded) -> dict[str, str]:
+def _overrides(messages: Messages) -> dict[str, str]:
     """Gives the developer fields of records that stand for a channel, in a unit that fits it."""
     return {
         found.column: found.native_column
-        for found in decoded.developer_columns
+        for found in messages.decoded.developer_columns
         if found.message == "record"
         and found.native_column is not None
         and found.units.strip().lower() in OVERRIDE_UNITS.get(found.native_column, ())
-        and decoded.messages["record"].schema[found.column].is_numeric()
+        and messages.decoded.messages["record"].schema[found.column].is_numeric()
     }
 
 
-def _courses(decoded: Decoded) -> pl.LazyFrame:
-    """Gives the GPS course by part and second, the last one of a second."""
-    return (
-        message(decoded, "gps_metadata")
+def _with_course(messages: Messages, records: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds the GPS course by part and second, the last one of a second."""
+    if "gps_metadata" not in messages:
+        return records.with_columns(course_deg=pl.lit(None, dtype=pl.Float64))
+    courses = (
+        messages["gps_metadata"]
+        .lazy()
         .filter(pl.col("timestamp").is_not_null())
-        .select(PART, recorded_at_utc="timestamp", course_deg="heading")
-        .unique([PART, "recorded_at_utc"], keep="last", maintain_order=True)
+        .select(PART, "timestamp", course_deg="heading")
+        .unique([PART, "timestamp"], keep="last", maintain_order=True)
     )
+    return records.join(courses, on=[PART, "timestamp"], how="left", maintain_order="left")

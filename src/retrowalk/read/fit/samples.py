@@ -7,13 +7,13 @@ orientation matrix turns them into the device's axes.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import dataframely as dy
 import polars as pl
 
-from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
-from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.messages import Messages
 from retrowalk.read.fit.spans import assigned
 from retrowalk.read.reading import ReadSamples
 
@@ -70,40 +70,46 @@ SENSORS = (
 )  # fmt: skip
 
 
-def samples_from_messages(decoded: Decoded, spans: pl.LazyFrame) -> dy.DataFrame[ReadSamples]:
+def samples_from_messages(messages: Messages, spans: pl.DataFrame) -> dy.DataFrame[ReadSamples]:
     """Gives all raw motion samples of all workouts.
 
     Args:
-        decoded: The file.
+        messages: The file.
         spans: The workouts, as from :func:`retrowalk.read.fit.spans.workout_spans`.
 
     Returns:
         A row per workout and instant, in order of time. Null where a sensor has no sample at that
         instant, or one that cannot be calibrated.
     """
-    found = [
-        _samples(decoded, sensor, spans) for sensor in SENSORS if sensor.message in decoded.messages
-    ]
+    found = [_samples(messages, sensor, spans) for sensor in SENSORS if sensor.message in messages]
     if not found:
-        return ReadSamples.create_empty()
+        return _no_samples()
     merged = pl.concat(found, how="diagonal")
     if len(found) > 1:
         merged = merged.group_by("workout_n", "sampled_at_utc").agg(pl.all().drop_nulls().first())
-    absent = [sensor for sensor in SENSORS if sensor.message not in decoded.messages]
+    absent = [sensor for sensor in SENSORS if sensor.message not in messages]
     nothing = (pl.lit(None, dtype=pl.Float64).alias(c) for s in absent for c in s.columns)
     return ReadSamples.validate(
         merged.with_columns(nothing).sort("workout_n", "sampled_at_utc").collect(), cast=True
     )
 
 
-def _samples(decoded: Decoded, sensor: Sensor, spans: pl.LazyFrame) -> pl.LazyFrame:
+@cache
+def _no_samples() -> dy.DataFrame[ReadSamples]:
+    return ReadSamples.create_empty()
+
+
+def _samples(messages: Messages, sensor: Sensor, spans: pl.DataFrame) -> pl.LazyFrame:
     """Gives the samples of one sensor."""
     lists = ["sample_time_offset", *sensor.raw, *(f"calibrated_{name}" for name in sensor.raw)]
-    batches = message(decoded, sensor.message)
+    batches = messages[sensor.message]
     instant = pl.col("timestamp") + milliseconds_expr("timestamp_ms")
     return (
         assigned(batches.with_columns(timestamp=instant), spans)
-        .join(_calibrations(decoded, sensor, batches), on=OFFSET, how="left", maintain_order="left")
+        .lazy()
+        .join(
+            _calibrations(messages, sensor, batches), on=OFFSET, how="left", maintain_order="left"
+        )
         .with_columns(_even_lists(lists))
         .explode(lists)
         .with_columns(_centred(sensor))
@@ -122,10 +128,11 @@ def milliseconds_expr(name: str) -> pl.Expr:
     return pl.duration(microseconds=pl.col(name).fill_null(0) * 1_000)
 
 
-def _calibrations(decoded: Decoded, sensor: Sensor, batches: pl.LazyFrame) -> pl.LazyFrame:
+def _calibrations(messages: Messages, sensor: Sensor, batches: pl.DataFrame) -> pl.LazyFrame:
     """Gives for each batch the calibration that was last said before it, number by number."""
     said = (
-        message(decoded, "three_d_sensor_calibration")
+        messages["three_d_sensor_calibration"]
+        .lazy()
         .filter(pl.col("sensor_type") == sensor.kind)
         .select(
             PART,
@@ -141,7 +148,8 @@ def _calibrations(decoded: Decoded, sensor: Sensor, batches: pl.LazyFrame) -> pl
         )
     )
     return (
-        batches.select(PART, OFFSET)
+        batches.lazy()
+        .select(PART, OFFSET)
         .sort(OFFSET)
         .join_asof(said.sort(OFFSET), on=OFFSET, by=PART, check_sortedness=False)
         .drop(PART)

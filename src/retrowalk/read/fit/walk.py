@@ -37,6 +37,8 @@ LONGEST_TURN = 6
 LOOKS = (32, 256, 2_048, 16_384)
 #: Fewer messages between two definitions are sorted by kind one by one, more of them as an array.
 FEW_MESSAGES = 160
+#: So many bytes are walked before their messages are sorted, so that little waits for it.
+PIECE_BYTES = 2**20
 #: Reaches past the end of any file.
 BEYOND = 1 << 62
 
@@ -116,41 +118,47 @@ def walk(data: bytes, start: int, end: int, *, part: int, traps: Traps) -> Walke
         if nothing was wrong.
     """
     local = _LocalTypes(data, end, part, traps)
-    at: int | None = start
-    stopped_at = start
-    while at is not None and at < end:
-        headers, stopped_at = _headers(data, at, end, local.sizes)
-        if headers:
-            local.take(headers, at)
-        at = local.define(stopped_at) if stopped_at < end else end
-    return Walked(local.held(), stopped_at)
+    at = start
+    while at < end:
+        piece_end = min(end, at + PIECE_BYTES)
+        headers, after = _headers(data, at, piece_end, end, local.sizes)
+        local.take(headers, at)
+        at = after
+        if at < piece_end:
+            behind = local.define(at)
+            if behind is None:
+                break
+            at = behind
+    return Walked(local.held(), at)
 
 
-def _headers(data: bytes, at: int, end: int, sizes: list[int]) -> tuple[bytearray, int]:
+def _headers(data: bytes, at: int, stop: int, end: int, sizes: list[int]) -> tuple[bytearray, int]:
     """Collects the header bytes of the whole data messages from a byte on.
 
     Args:
         data: The file.
         at: The byte.
+        stop: No message behind it is looked for.
         end: First byte that is no message any more.
         sizes: By header byte the bytes of a message; :data:`BEYOND` where that is no data of a
             defined type.
 
     Returns:
-        The header bytes, and the byte where no whole data message starts.
+        The header bytes, and the byte after the last of these messages: before ``stop`` only if
+        no whole data message starts there.
     """
     headers = bytearray()
     take = headers.append
     stretch = FIRST_STRETCH_BYTES
-    while at < end:
-        stretch_end = min(end, at + stretch)
+    while at < stop:
+        stretch_end = min(stop, at + stretch)
         while at < stretch_end:
             header = data[at]
             take(header)
             at += sizes[header]
-        if at < end:
+        if at < stop:
             walked_n = len(headers)
-            at = _behind_turns(data, at, end, sizes, headers)
+            at = _behind_turns(data, at, stop, sizes, headers)
             pays = len(headers) - walked_n >= SHORTEST_RUN
             stretch = FIRST_STRETCH_BYTES if pays else min(2 * stretch, LONGEST_STRETCH_BYTES)
     if at > end:

@@ -3,9 +3,8 @@
 import dataframely as dy
 import polars as pl
 
-from retrowalk.read.fit.decode import Decoded
 from retrowalk.read.fit.frames import OFFSET, PART
-from retrowalk.read.fit.messages import message
+from retrowalk.read.fit.messages import Messages
 from retrowalk.read.reading import ReadWorkouts
 
 #: Local time differs from UTC by quarters of an hour, at most 14 hours.
@@ -16,25 +15,23 @@ LOCAL_BAROMETER = 4
 
 
 def workouts_from_messages(
-    decoded: Decoded, spans: pl.LazyFrame, records: pl.LazyFrame, timed: pl.LazyFrame
-) -> dy.DataFrame[ReadWorkouts]:
+    messages: Messages, spans: pl.DataFrame, records: pl.DataFrame
+) -> dy.LazyFrame[ReadWorkouts]:
     """Gives one row per workout.
 
     Args:
-        decoded: The file.
-        spans: The workouts, as from :func:`retrowalk.read.fit.spans.workout_spans`.
-        records: The records that belong to one, with ``workout_n``.
-        timed: All records, with or without a time.
+        messages: The file.
+        spans: The workouts, as from :func:`retrowalk.read.fit.spans.widened`.
+        records: All records of something done, with or without a time.
     """
     frame = (
-        spans.join(_facts_by_part(decoded), on=PART, how="left", maintain_order="left")
-        .join(_sessions(decoded), on="_session_offset", how="left", maintain_order="left")
-        .join(_counts(records), on="workout_n", how="left", maintain_order="left")
-        .join(_set_aside(spans, timed), on="workout_n", how="left", maintain_order="left")
+        _with_set_aside(spans, records)
+        .join(_facts_by_part(messages), on=PART, how="left", maintain_order="left")
+        .join(_sessions(messages), on="_session_offset", how="left", maintain_order="left")
     )
     has_records = pl.col("records_n").is_not_null()
     has_strides = pl.col("total_strides").is_not_null()
-    workouts = frame.select(
+    workouts = frame.lazy().select(
         "workout_n",
         "started_at_utc",
         "ended_at_utc",
@@ -58,12 +55,12 @@ def workouts_from_messages(
         forward_axis=pl.lit(None, dtype=pl.String),
         records_set_aside_n=pl.col("set_aside_n").fill_null(0),
     )
-    return ReadWorkouts.validate(ReadWorkouts.cast(workouts.collect()))
+    return ReadWorkouts.validate(ReadWorkouts.cast(workouts))
 
 
-def _sessions(decoded: Decoded) -> pl.LazyFrame:
+def _sessions(messages: Messages) -> pl.DataFrame:
     """Gives the sessions' own words and totals."""
-    return message(decoded, "session").select(
+    return messages["session"].select(
         "total_cycles",
         "total_strides",
         "total_timer_time",
@@ -74,24 +71,24 @@ def _sessions(decoded: Decoded) -> pl.LazyFrame:
     )
 
 
-def _facts_by_part(decoded: Decoded) -> pl.LazyFrame:
+def _facts_by_part(messages: Messages) -> pl.DataFrame:
     """Gives by part what is said of sport, device, local time and wearer; the first word counts."""
     told = (_sports, _devices, _offsets, _wearer, _barometers)
     return (
-        pl.concat([facts(decoded) for facts in told], how="diagonal")
+        pl.concat([facts(messages) for facts in told], how="diagonal")
         .group_by(PART)
         .agg(pl.exclude(PART, OFFSET).drop_nulls().first())
     )
 
 
-def _sports(decoded: Decoded) -> pl.LazyFrame:
-    return message(decoded, "sport").drop("name")
+def _sports(messages: Messages) -> pl.DataFrame:
+    return messages["sport"].drop("name")
 
 
-def _devices(decoded: Decoded) -> pl.LazyFrame:
+def _devices(messages: Messages) -> pl.DataFrame:
     """Gives maker and product of the device that wrote the part, from file_id or device_info."""
-    own = message(decoded, "file_id")
-    creator = message(decoded, "device_info").filter(pl.col("device_index") == 0)
+    own = messages["file_id"]
+    creator = messages["device_info"].filter(pl.col("device_index") == 0)
     number = pl.col("product").cast(pl.Int64).cast(pl.String)
     return pl.concat([own, creator], how="diagonal").select(
         PART,
@@ -100,44 +97,41 @@ def _devices(decoded: Decoded) -> pl.LazyFrame:
     )
 
 
-def _offsets(decoded: Decoded) -> pl.LazyFrame:
+def _offsets(messages: Messages) -> pl.DataFrame:
     """Gives local time minus UTC, where it is a possible one."""
     local = pl.col("local_timestamp").dt.replace_time_zone("UTC")
     offset = (local - pl.col("timestamp")).dt.total_seconds()
     is_possible = (offset % OFFSET_STEP_S == 0) & (offset.abs() <= LARGEST_OFFSET_S)
-    return message(decoded, "activity").select(
-        PART, file_utc_offset_s=pl.when(is_possible).then(offset)
-    )
+    return messages["activity"].select(PART, file_utc_offset_s=pl.when(is_possible).then(offset))
 
 
-def _wearer(decoded: Decoded) -> pl.LazyFrame:
+def _wearer(messages: Messages) -> pl.DataFrame:
     """Gives resting heart rate and body mass of the user profile; zero is "not set"."""
     is_set = [pl.when(pl.col(name) > 0).then(name) for name in ("resting_heart_rate", "weight")]
-    return message(decoded, "user_profile").with_columns(is_set)
+    return messages["user_profile"].with_columns(is_set)
 
 
-def _barometers(decoded: Decoded) -> pl.LazyFrame:
+def _barometers(messages: Messages) -> pl.DataFrame:
     """Tells where a barometer is stated; a file never states that there is none."""
-    stated = message(decoded, "device_info").filter(
+    stated = messages["device_info"].filter(
         (pl.col("source_type") == "local") & (pl.col("device_type") == LOCAL_BAROMETER)
     )
-    measured = message(decoded, "barometer_data")
+    measured = messages["barometer_data"]
     return pl.concat([stated.select(PART), measured.select(PART)]).with_columns(
         has_barometer=pl.lit(value=True)
     )
 
 
-def _counts(records: pl.LazyFrame) -> pl.LazyFrame:
-    return records.group_by("workout_n").agg(records_n=pl.len())
-
-
-def _set_aside(spans: pl.LazyFrame, timed: pl.LazyFrame) -> pl.LazyFrame:
-    """Counts the records without a time, at the first workout of their part."""
+def _with_set_aside(spans: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Adds the number of records without a time, at the first workout of their part."""
+    if not records.get_column("timestamp").null_count():
+        return spans.with_columns(set_aside_n=pl.lit(0))
     first = spans.group_by(PART).agg(pl.col("workout_n").min())
-    return (
-        timed.filter(pl.col("timestamp").is_null())
+    counts = (
+        records.filter(pl.col("timestamp").is_null())
         .group_by(PART)
         .agg(set_aside_n=pl.len())
         .join(first, on=PART, how="inner")
         .drop(PART)
     )
+    return spans.join(counts, on="workout_n", how="left", maintain_order="left")

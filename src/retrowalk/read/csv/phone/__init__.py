@@ -4,7 +4,7 @@ One file alone does not say when (phyphox) or which sensor (Sensor Logger): the 
 together, by their names, into one workout with raw motion samples and the records of the GPS.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -15,7 +15,11 @@ from retrowalk.errors import ExportError
 from retrowalk.read.csv.dialect import CHANNELS
 from retrowalk.read.csv.phone.phyphox import recording_of_phyphox
 from retrowalk.read.csv.phone.recording import UNITS_OF_SENSOR, Recording, with_nearest
-from retrowalk.read.csv.phone.sensor_logger import recording_of_sensor_logger
+from retrowalk.read.csv.phone.sensor_logger import (
+    is_file_of_sensor_logger,
+    is_sensor_logger,
+    recording_of_sensor_logger,
+)
 from retrowalk.read.csv.shape import shaped
 from retrowalk.read.csv.times import UTC_INSTANT
 from retrowalk.read.reading import Reading, ReadMarks, ReadRecords, ReadSamples, ReadWorkouts
@@ -26,19 +30,36 @@ MOTION = tuple(c for c, kind in CHANNELS.items() if kind in UNITS_OF_SENSOR)
 S = TypeVar("S", bound=dy.Schema)
 
 
-def is_phone_recording(names: Collection[str]) -> bool:
-    """Whether an archive's members are one recording of phyphox or Sensor Logger, by their names.
+def phone_recordings(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Finds among the names of files those that are of one recording of phyphox or Sensor Logger.
+
+    Args:
+        names: Names with their folders, forward slashes.
+
+    Returns:
+        Folder of a recording -> its files, in the given order: with phyphox every CSV of the
+        folder and of its ``meta``; with Sensor Logger the files that are called as the app calls
+        them. The folder is ``""`` for files that lie in none.
 
     Example:
-        >>> is_phone_recording(["Raw Data.csv", "meta/device.csv", "meta/time.csv"])
-        True
-        >>> is_phone_recording(["activities.csv", "activities/1.fit"])
-        False
+        >>> phone_recordings(["a/Raw Data.csv", "a/meta/time.csv", "a/notes.txt", "b/walk.csv"])
+        {'a': ('a/Raw Data.csv', 'a/meta/time.csv')}
+        >>> phone_recordings(["activities.csv", "activities/1.fit"])
+        {}
     """
-    files = {PurePosixPath(name).name for name in names}
-    is_phyphox = any(PurePosixPath(name).match(PHYPHOX_CLOCK) for name in names)
-    has_gravity = "TotalAcceleration.csv" in files or {"Accelerometer.csv", "Gravity.csv"} <= files
-    return is_phyphox or has_gravity
+    by_folder: dict[str, list[str]] = {}
+    for name in names:
+        folder, _, file = name.rpartition("/")
+        if file.lower().endswith(".csv") and not file.startswith("."):
+            by_folder.setdefault(folder, []).append(name)
+    found: dict[str, tuple[str, ...]] = {}
+    for folder, files in by_folder.items():
+        meta = by_folder.get(f"{folder}/meta" if folder else "meta", [])
+        if any(PurePosixPath(name).name == "time.csv" for name in meta):
+            found[folder] = (*files, *meta)
+        elif is_sensor_logger({PurePosixPath(name).name for name in files}):
+            found[folder] = tuple(n for n in files if is_file_of_sensor_logger(n))
+    return found
 
 
 def reading_of_phone_recording(members: Mapping[str, bytes]) -> Reading:
@@ -70,12 +91,14 @@ def reading_of_phone_recording(members: Mapping[str, bytes]) -> Reading:
     return Reading(
         format="csv",
         dialect=recording.dialect,
-        reason=f"Read whole: {samples.height} samples, {records.height} positions.",
+        reason_code="rows_set_aside" if recording.faults else "ok",
+        reason=" ".join(
+            [f"Read {samples.height} samples and {records.height} positions.", *recording.faults]
+        ),
         workouts=_workout(recording, instants),
         records=_numbered(records, ReadRecords),
         marks=_numbered(recording.marks, ReadMarks),
         samples=_numbered(samples, ReadSamples),
-        traps=recording.traps,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from retrowalk.errors import ExportError
-from retrowalk.read.csv.phone.recording import Recording, cells_of_file, location_of, small_table
+from retrowalk.read.csv.phone.recording import Recording, location_of, part_of_file, small_table
 from retrowalk.read.csv.times import UTC_INSTANT
 
 DIALECTS = ("phyphox_motion", "phyphox_location")
@@ -25,26 +25,21 @@ def recording_of_phyphox(members: Mapping[str, bytes], clock: str) -> Recording:
             "start_s": [_seconds(event, "system time", clock) for event in starts],
         }
     ).sort("since_s")
-    sensors: list[pl.DataFrame] = []
-    location = None
-    for name, data in members.items():
-        path = PurePosixPath(name)
-        if path.parent.name == "meta" or path.suffix.lower() != ".csv":
-            continue
-        cells = cells_of_file(data, DIALECTS)
-        placed = _placed_by_start(cells, began)
-        if "latitude_deg" in cells.columns:
-            location = location_of(placed)
-        else:
-            sensors.append(placed)
+    parts = [
+        part_of_file(name, data, DIALECTS, "elapsed_s")
+        for name, data in members.items()
+        if PurePosixPath(name).parent.name != "meta"
+    ]
+    placed = [_placed_by_start(part.cells, began) for part in parts if part.cells is not None]
+    located = [frame for frame in placed if "latitude_deg" in frame.columns]
     return Recording(
         dialect="phyphox",
-        sensors=sensors,
-        location=location,
+        sensors=[frame for frame in placed if "latitude_deg" not in frame.columns],
+        location=location_of(located[0]) if located else None,
         marks=_pauses(events, clock),
         offset_s=_offset_in(starts[0].get("system time text", "")),
         device=None,
-        traps=(),
+        faults=tuple(fault for part in parts for fault in part.faults),
     )
 
 
@@ -60,7 +55,7 @@ def _seconds(event: Mapping[str, str], column: str, clock: str) -> float:
 
 def _placed_by_start(cells: pl.DataFrame, began: pl.DataFrame) -> pl.DataFrame:
     """Adds the instant: that of the last start, and what has passed since."""
-    joined = cells.drop_nulls("elapsed_s").join_asof(
+    joined = cells.sort("elapsed_s").join_asof(
         began, left_on="elapsed_s", right_on="since_s", check_sortedness=False
     )
     since = (pl.col("start_s") + pl.col("elapsed_s") - pl.col("since_s")) * 1e6

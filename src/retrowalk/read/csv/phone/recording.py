@@ -8,6 +8,7 @@ import polars as pl
 from retrowalk.errors import ExportError
 from retrowalk.read.csv.cells import cells_from_source
 from retrowalk.read.csv.dialect_toml import shipped_dialects
+from retrowalk.read.csv.faults import merged_faults
 from retrowalk.read.csv.recognise import layout_from_source, split_line
 from retrowalk.read.csv.source import source_from_bytes
 
@@ -28,7 +29,7 @@ class Recording:
         marks: Labels and pauses.
         offset_s: Local minus UTC, as the app states it.
         device: As the app states it.
-        traps: What was met.
+        faults: What could not be used, file by file.
     """
 
     dialect: str
@@ -37,18 +38,41 @@ class Recording:
     marks: pl.DataFrame
     offset_s: int | None
     device: str | None
-    traps: tuple[str, ...]
+    faults: tuple[str, ...]
 
 
-def cells_of_file(data: bytes, dialects: Collection[str]) -> pl.DataFrame:
-    """Reads one file's numbers; no row where it has none."""
-    source = source_from_bytes(data)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a recording.
+
+    Args:
+        cells: Its numbers, rows with a time; null where the file could not be used.
+        rows_n: Rows that were there.
+        faults: Rows and cells that could not be used, or why the file could not.
+    """
+
+    cells: pl.DataFrame | None
+    rows_n: int
+    faults: tuple[str, ...]
+
+
+def part_of_file(name: str, data: bytes, dialects: Collection[str], time: str) -> Part:
+    """Reads one file's numbers; a file that cannot be used costs itself, not the recording."""
     known = [dialect for dialect in shipped_dialects() if dialect.name in dialects]
-    pieces = cells_from_source(source, layout_from_source(source, known))
-    frames = [piece.frame.drop("line_n") for piece in pieces]
-    if not frames:
-        raise ExportError("no_timestamps", "A file of the recording has a header and no row.")
-    return pl.concat(frames)
+    try:
+        source = source_from_bytes(data)
+        layout = layout_from_source(source, known)
+        pieces = list(cells_from_source(source, layout))
+    except ExportError as error:
+        return Part(None, 0, (f"{name} is left unread: {error.reason}",))
+    if not pieces:
+        return Part(None, 0, (f"{name} is left unread: it has a header and no row.",))
+    cells = pl.concat([piece.frame for piece in pieces])
+    faults = merged_faults([fault for piece in pieces for fault in piece.faults])
+    timed = cells.drop_nulls(time).drop("line_n")
+    lost_n = cells.height - timed.height
+    untimed = (f"{name}: {lost_n} rows without a time are set aside.",) if lost_n else ()
+    return Part(timed, cells.height, (*(f"{name}: {fault}." for fault in faults), *untimed))
 
 
 def small_table(data: bytes) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """Reads a Sensor Logger export: a file per sensor, told apart by name, in epoch nanoseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -10,8 +10,8 @@ from retrowalk.read.csv.phone.recording import (
     AXES,
     UNITS_OF_SENSOR,
     Recording,
-    cells_of_file,
     location_of,
+    part_of_file,
     small_table,
     with_nearest,
 )
@@ -26,26 +26,48 @@ FILES = {
     "Magnetometer.csv": "magnetic",
     "Location.csv": "location",
 }
+#: Other files of the app, of which nothing is read.
+OTHER_FILES = (
+    "AccelerometerUncalibrated", "Activity", "Barometer", "Battery", "Bluetooth", "Brightness",
+    "Compass", "GyroscopeUncalibrated", "Headphone", "HeartRate", "Image", "Light", "LocationGps",
+    "LocationNetwork", "MagnetometerUncalibrated", "Microphone", "Network", "Orientation",
+    "Pedometer", "StudyMetadata", "Watch", "WristMotion",
+)  # fmt: skip
+
+
+def is_sensor_logger(files: Collection[str]) -> bool:
+    """Whether files of one folder, by their names, are a recording of the app."""
+    has_gravity = "TotalAcceleration.csv" in files or {"Accelerometer.csv", "Gravity.csv"} <= set(
+        files
+    )
+    return has_gravity or ("Metadata.csv" in files and any(name in files for name in FILES))
+
+
+def is_file_of_sensor_logger(name: str) -> bool:
+    """Whether a file is called as the app calls one of its own."""
+    file = PurePosixPath(name).name
+    return file in (*FILES, "Metadata.csv", "Annotation.csv") or file.startswith(OTHER_FILES)
 
 
 def recording_of_sensor_logger(members: Mapping[str, bytes]) -> Recording:
     """Tells Sensor Logger's files apart by name and adds gravity to the acceleration."""
     by_file = {PurePosixPath(name).name: data for name, data in members.items()}
-    frames = {
-        what: cells_of_file(by_file[file], DIALECTS)
+    parts = {
+        what: part_of_file(file, by_file[file], DIALECTS, "recorded_at")
         for file, what in FILES.items()
         if file in by_file
     }
     placed = {
-        what: frame.with_columns(recorded_at_utc=_epoch_ns(frame["recorded_at"])).drop_nulls(
-            "recorded_at_utc"
-        )
-        for what, frame in frames.items()
+        what: part.cells.with_columns(
+            recorded_at_utc=_epoch_ns(part.cells["recorded_at"])
+        ).drop_nulls("recorded_at_utc")
+        for what, part in parts.items()
+        if part.cells is not None
     }
     sensors = [
         _as_sensor(placed[what], what) for what in ("rotation", "magnetic") if what in placed
     ]
-    acceleration, traps = _with_gravity(placed)
+    acceleration, lacking = _with_gravity(placed)
     if acceleration is not None:
         sensors.insert(0, acceleration)
     facts = small_table(by_file["Metadata.csv"]) if "Metadata.csv" in by_file else []
@@ -62,7 +84,7 @@ def recording_of_sensor_logger(members: Mapping[str, bytes]) -> Recording:
         marks=_annotations(by_file.get("Annotation.csv")),
         offset_s=_offset_in_zone(start, zone),
         device=facts[0].get("device name") if facts else None,
-        traps=traps,
+        faults=(*lacking, *(fault for part in parts.values() for fault in part.faults)),
     )
 
 
