@@ -15,7 +15,7 @@ export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
 .PHONY: help
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(READY): requirements/locked.txt requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' || { \
@@ -79,6 +79,10 @@ bench-fit: $(READY) ## Time the FIT decoder beside its peers, which go into .ven
 	  $(PIP_BENCH) --require-hashes --no-deps --no-build-isolation -r requirements/locked.txt && \
 	  $(PIP_BENCH) -r requirements/bench.in; }
 	.venv-bench/bin/python benchmarks/bench_fit.py
+
+.PHONY: bench-classify
+bench-classify: $(READY) ## Time the classification of 1,000 hours of walking, records to segments
+	$(BIN)/python benchmarks/bench_classify.py
 
 .PHONY: bench-csv
 bench-csv: $(READY) ## Time reading a CSV of 200 MB, beside Polars and Python's csv module

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.catalog import description_of, run_metadata, table_metadata
-from pipelines.partitions import HISTORY, weekly_partitions, weeks_of
+from pipelines.partitions import HABITS, HISTORY, weekly_partitions, weeks_of
 from pipelines.resources import Scoring
 from retrowalk.settings import load_settings
 from retrowalk.walk.stages import Walk
@@ -78,18 +78,20 @@ def results(
 ) -> Iterator[Result]:
     """What each table holds now; in a run over several weeks, also for each week by itself."""
     keys = context.partition_keys
+    decide_at = walk.settings.decide_at_probability
     for table in tables:
         if len(keys) > 1:
             for key in keys:
                 context.add_asset_metadata(
-                    run_metadata(walk.lake, table, weeks_of([key])),
+                    run_metadata(walk.lake, table, weeks_of([key]), decide_at=decide_at),
                     asset_key=table,
                     partition_key=key,
                 )
             yield dg.MaterializeResult(asset_key=table)
         else:
             yield dg.MaterializeResult(
-                asset_key=table, metadata=run_metadata(walk.lake, table, weeks_of(list(keys)))
+                asset_key=table,
+                metadata=run_metadata(walk.lake, table, weeks_of(list(keys)), decide_at=decide_at),
             )
 
 
@@ -109,7 +111,16 @@ def read_exports(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterato
 
 
 @dg.multi_asset(
-    specs=[spec("windows", "classes", ["workouts", "records", "marks", "motion"])],
+    specs=[
+        spec(
+            "windows",
+            "classes",
+            [
+                dg.AssetDep(table, partition_mapping=HABITS)
+                for table in ("workouts", "records", "marks", "motion")
+            ],
+        )
+    ],
     name="cut_windows",
 )
 def cut_windows(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:

@@ -22,6 +22,7 @@ _SEGMENT = {
     "direction_evidence": "none",
     "is_direction_assumed": False,
     "is_label_contradicted": False,
+    "habits_version": None,
     "duration_s": 600.0,
     "distance_m": None,
     "speed_mean_mps": 1.565,

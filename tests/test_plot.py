@@ -80,7 +80,7 @@ def test_the_title_says_whose_when_in_local_time_and_what() -> None:
 
 def test_minutes_are_told_by_direction_with_what_is_assumed() -> None:
     """Backward 3.5 + 4 + 3 min, of which 3 assumed; forward 8 + 3.5; unknown 3."""
-    told = "Walked backward 10.5 min (3.0 assumed), forward 11.5 min, unknown 3.0 min"
+    told = "Walked backward 10.5 min (3.0 assumed), forward 11.5 min, direction unknown 3.0 min"
 
     assert told in words(whole())
 
@@ -149,7 +149,28 @@ def test_a_workout_without_length_is_drawn() -> None:
 def test_a_contradicted_label_is_said_so() -> None:
     segments = picture_segments().with_columns(is_label_contradicted=pl.col("segment_n") == 1)
 
-    assert "forward, label contradicted" in words(pictured(segments=segments))
+    assert "forward, label contradicted · imu" in words(pictured(segments=segments))
+
+
+def test_a_segment_says_what_decided_it_where_there_is_room() -> None:
+    assert {"forward · imu", "backward, uphill"} <= set(words(whole()))
+    short = picture_segments().with_columns(
+        ended_at_utc=pl.col("started_at_utc") + pl.duration(seconds=100)
+    )
+    assert "forward" in words(pictured(segments=short))
+
+
+def test_of_a_field_too_long_for_its_span_the_value_is_shown() -> None:
+    marks = picture_marks().with_columns(
+        text=pl.when(pl.col("source") == "lap_name").then(
+            pl.lit("the_direction_that_this_person_walks_in=backward")
+        )
+    )
+    assert "…=backward" in words(pictured(marks=marks))
+
+
+def test_the_grade_says_where_it_comes_from() -> None:
+    assert "Grade, %, by barometer" in words(whole())
 
 
 @pytest.mark.parametrize("title", ["Speed", "Cadence", "Heart rate", "Probability"])

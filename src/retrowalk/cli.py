@@ -16,8 +16,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from retrowalk import show
-from retrowalk.errors import RetrowalkError
+from retrowalk import calibration, show
+from retrowalk.errors import LakeError, RetrowalkError
 from retrowalk.inspect import describe
 from retrowalk.lake import Lake, weeks_between
 from retrowalk.local_time import monday_of
@@ -26,6 +26,7 @@ from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
 from retrowalk.tables import BY_NAME
 from retrowalk.walk.due import reasons_due
+from retrowalk.walk.habits import weeks_before
 from retrowalk.walk.stages import Walk, score
 from retrowalk.walk.start import RegistryFiles, begin_walk
 
@@ -331,6 +332,95 @@ def simulate(
             progress=lambda done, total: told(done, total, "writing exports"),
         )
     out.print(f"Score it: retrowalk score {out_dir}")
+
+
+@app.command()
+def plot(
+    out_file: Annotated[
+        Path, typer.Option("--out", "-o", help="File to write: .png, .svg or .html.")
+    ],
+    workout: Annotated[
+        str | None, typer.Argument(help="Identifier of a workout, or the beginning of it.")
+    ] = None,
+    weeks: Annotated[
+        int | None, typer.Option(min=1, help="In place of a workout: the newest weeks, everybody.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Draw one workout on one time axis, or the newest weeks of everybody.
+
+    Example: `retrowalk plot 3f9a -o walk.html` or `retrowalk plot --weeks 4 -o weeks.png`
+    """
+    # Imported here: drawing is slow to load, and no other command needs it.
+    from retrowalk import plot as pictures  # noqa: PLC0415
+
+    if (workout is None) == (weeks is None):
+        raise typer.BadParameter("say either a workout or --weeks")
+    if out_file.suffix.lstrip(".").lower() not in pictures.FORMATS:
+        endings = ", ".join(f".{form}" for form in pictures.FORMATS)
+        raise typer.BadParameter(f"'{out_file}' must end in one of {endings}")
+    if not out_file.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder '{out_file.parent}'")
+    settings = load_settings(home=home)
+    lake = Lake(settings.lake_root)
+    if workout is not None:
+        row = pictures.workout_named(lake, workout)
+        decide_at = settings.decide_at_probability
+        figure = pictures.picture_of_workout(lake, row, decide_at=decide_at)
+    else:
+        figure = pictures.picture_of_weeks(lake, weeks or 1)
+    pictures.save_figure(figure, out_file)
+    out.print(f"Wrote {out_file}", markup=False, highlight=False, soft_wrap=True)
+
+
+def next_week_of(walk: Walk, participant_id: str) -> dt.date:
+    """The week after the participant's newest workout: all that was labelled by then counts.
+
+    Raises:
+        LakeError: No workout of theirs was scored.
+    """
+    own = walk.lake.scan("workouts").filter(pl.col("participant_id") == participant_id)
+    newest = own.select(pl.col("week_start_date").max()).collect().item()
+    if newest is None:
+        raise LakeError(
+            f"No workout of '{participant_id}' is in {walk.lake.root}. Participants are named as "
+            f"their inbox folders; score something first (retrowalk run)."
+        )
+    following: dt.date = newest + dt.timedelta(days=7)
+    return following
+
+
+@app.command()
+def calibrate(
+    participant: Annotated[str, typer.Argument(help="Whose labelled sessions.")],
+    week: Annotated[
+        str | None, typer.Option(help="Habits for the week of this day; default: the next one.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Show what a participant's labelled sessions taught, and what signs of gait may say with it.
+
+    Example: `retrowalk calibrate P01`
+    """
+    settings = load_settings(home=home)
+    with progress_bar() as told:
+        walk = begin_walk(settings, progress=told)
+        following = next_week_of(walk, participant)
+        asked = parsed_weeks(week)[0] if week else following
+        habits = walk.habits([asked], [participant])
+    evidence, window_s = walk.rules.evidence, walk.rules.plausibility.cell_length_s
+    row = habits.row(0, named=True) if habits.height else None
+    earlier = weeks_before([asked])
+    head = calibration.heading(participant, asked, earlier, habits, evidence)
+    out.print(head, markup=False, highlight=False)
+    out.print(calibration.taught_table(row, window_s))
+    decide_at = settings.decide_at_probability
+    for sentence in calibration.cap_sentences(
+        habits, evidence, decide_at=decide_at, window_s=window_s
+    ):
+        out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    own = pl.col("participant_id") == participant
+    out.print(calibration.versions_table(walk.lake.scan("segments").filter(own).collect()))
 
 
 def main() -> None:

@@ -338,7 +338,12 @@ def summed_up(cells: pl.DataFrame) -> pl.DataFrame:
     is_graded = pl.col("grade_class").first() != "unknown"
     return cells.group_by("segment_row", maintain_order=True).agg(
         pl.col(
-            "week_start_date", "workout_id", "participant_id", "started_at_utc", *_CLASS
+            "week_start_date",
+            "workout_id",
+            "participant_id",
+            "started_at_utc",
+            "habits_version",
+            *_CLASS,
         ).first(),
         pl.col("ended_at_utc").last(),
         direction_probability=probability_expr(),

@@ -1,14 +1,18 @@
 """A week scored by a real Dagster run: what lands in the lake, and what the operator sees of it."""
 
+import base64
 import datetime as dt
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipelines.catalog import pictures
 from pipelines.definitions import defs
 from retrowalk.lake import Lake
 from retrowalk.local_time import running_week
@@ -41,6 +45,19 @@ def run(instance: dg.DagsterInstance, week: str = WEEK) -> dg.ExecuteInProcessRe
     return job.execute_in_process(instance=instance, partition_key=week, run_config=quiet)
 
 
+@pytest.fixture(scope="module")
+def scored(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Lake, dg.ExecuteInProcessResult]:
+    """A week scored once, for all tests that only look at it."""
+    home = tmp_path_factory.mktemp("scored")
+    simulate_cohort(home, participants_n=2, weeks_n=2, seed=3)
+    with pytest.MonkeyPatch.context() as patch, dg.instance_for_test() as instance:
+        patch.setenv("RETROWALK_HOME", str(home))
+        result = run(instance)
+    return Lake(str(home / "lake")), result
+
+
 def rows_written(result: dg.ExecuteInProcessResult) -> dict[str, object]:
     return {
         event.asset_key.to_user_string(): event.materialization.metadata[
@@ -52,10 +69,9 @@ def rows_written(result: dg.ExecuteInProcessResult) -> dict[str, object]:
 
 
 def test_a_run_fills_the_week_passes_its_checks_and_says_how_many_rows_it_wrote(
-    home: Path, instance: dg.DagsterInstance
+    scored: tuple[Lake, dg.ExecuteInProcessResult],
 ) -> None:
-    result = run(instance)
-    lake = Lake(str(home / "lake"))
+    lake, result = scored
     checks = result.get_asset_check_evaluations()
     assert result.success
     assert len(checks) == len(BY_NAME) + 1
@@ -64,6 +80,40 @@ def test_a_run_fills_the_week_passes_its_checks_and_says_how_many_rows_it_wrote(
     for table in ("workouts", "records", "windows", "segments", "weekly_summary"):
         held = lake.read(table, [dt.date(2026, 9, 14)]).height
         assert written[table] == held > 0
+
+
+def pictures_in(result: dg.ExecuteInProcessResult) -> str:
+    (told,) = [
+        event.materialization.metadata["pictures"].value
+        for event in result.get_asset_materialization_events()
+        if "pictures" in event.materialization.metadata
+    ]
+    return str(told)
+
+
+def test_segments_show_the_longest_workouts_as_pictures_small_enough_for_an_event(
+    scored: tuple[Lake, dg.ExecuteInProcessResult],
+) -> None:
+    lake, result = scored
+    told = pictures_in(result)
+    workouts = lake.read("workouts", [dt.date(2026, 9, 14)])
+    longest = workouts.sort("elapsed_s", "workout_id", descending=[True, False])["workout_id"]
+    assert re.findall(r"!\[(\w+)\]", told) == longest.head(3).to_list()
+    drawn = re.findall(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", told)
+    assert [base64.b64decode(text)[:8] for text in drawn] == [b"\x89PNG\r\n\x1a\n"] * 3
+    assert len(told) < 300_000
+
+
+def test_a_picture_in_the_event_log_shows_what_a_label_states_and_not_its_words(
+    scored: tuple[Lake, dg.ExecuteInProcessResult], tmp_path: Path
+) -> None:
+    shutil.copytree(scored[0].root, tmp_path / "lake")
+    lake, week = Lake(str(tmp_path / "lake")), [dt.date(2026, 9, 14)]
+    before = pictures(lake, week, 0.9).value
+    marks = lake.read("marks", week)
+    assert marks.filter(pl.col("direction").is_not_null())["text"].drop_nulls().len() > 0
+    lake.replace("marks", marks.with_columns(text=pl.lit("Anna Maria")), week)
+    assert pictures(lake, week, 0.9).value == before
 
 
 def test_a_second_run_changes_nothing_but_its_name_and_time(
@@ -108,9 +158,10 @@ def late_file(home: Path) -> Path:
 TOUCHED = ["2026-09-14", "2026-09-21"]
 
 
-#: Adherence of a week looks at the seven before it and the one after it: the week before the first
-#: touched one, and the seven after the last one.
-WITHIN_REACH = {(dt.date(2026, 9, 7) + dt.timedelta(weeks=n)).isoformat() for n in range(1 + 2 + 7)}
+def weeks_from(first: dt.date, weeks_n: int) -> set[str]:
+    """So many weeks, but none from the newest one on, which belongs to the nightly run."""
+    weeks = {(first + dt.timedelta(weeks=n)).isoformat() for n in range(weeks_n)}
+    return {week for week in weeks if week < newest_week()}
 
 
 def test_a_scan_that_finds_nothing_new_marks_no_week(
@@ -153,10 +204,16 @@ def test_the_automation_asks_for_every_table_of_the_marked_weeks(
     shutil.move(late_file, home / "inbox/P01" / late_file.name)
     run(instance, newest_week())
     second = dg.evaluate_automation_conditions(defs, instance, cursor=first.cursor)
-    for table in ("workouts", "records", "windows", "segments", "energy", "sessions"):
+    for table in ("workouts", "records", "marks", "motion"):
         assert second.get_requested_partitions(dg.AssetKey(table)) == set(TOUCHED)
+    # Windows are weighed against what labels of the seven weeks before taught.
+    learning = weeks_from(dt.date(2026, 9, 14), 2 + 7)
+    for table in ("windows", "segments", "energy", "sessions"):
+        assert second.get_requested_partitions(dg.AssetKey(table)) == learning
+    # Adherence looks at the seven weeks before it and the one after it.
+    looking = weeks_from(dt.date(2026, 9, 7), 1 + 2 + 7 + 7)
     for table in ("adherence", "weekly_summary", "changes"):
-        assert second.get_requested_partitions(dg.AssetKey(table)) == WITHIN_REACH
+        assert second.get_requested_partitions(dg.AssetKey(table)) == looking
     third = dg.evaluate_automation_conditions(defs, instance, cursor=second.cursor)
     assert third.total_requested == 0
 

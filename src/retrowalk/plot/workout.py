@@ -45,9 +45,10 @@ Floats = NDArray[np.float64]
 FULL_NATS = 5.0
 SOURCES = ("label", "compass", "imu", "gait")
 #: About as many letters fit into the width of the picture.
-LETTERS_ACROSS = 150
+LETTERS_ACROSS = 165
 _LINE_BREAKS_FROM_MIN = 0.5
 _SHORTEST_MIN = 5.0 / 60.0
+_SAID = {"unknown": "direction unknown"}
 _SOURCE_NAMES = ("label", "compass", "motion sensor", "gait")
 
 
@@ -198,7 +199,8 @@ def _walked(segments: pl.DataFrame) -> str:
         .sort("direction")
     )
     told = [
-        f"{direction} {walked:.1f} min" + (f" ({assumed:.1f} assumed)" if assumed else "")
+        f"{_SAID.get(direction, direction)} {walked:.1f} min"
+        + (f" ({assumed:.1f} assumed)" if assumed else "")
         for direction, walked, assumed in minutes.iter_rows()
     ]
     return f"Walked {', '.join(told)}" if told else "No walking"
@@ -248,11 +250,14 @@ def _draw_segments(axes: Axes, view: _View) -> None:
 
 
 def _name(segment: Mapping[str, Any], room: int) -> str:
-    """What a segment is called, as fully as there is room for; nothing where there is none."""
+    """What a segment is called and what decided it, as fully as there is room for."""
     grade = {"incline": ", uphill", "decline": ", downhill"}.get(segment["grade_class"], "")
     doubt = ", label contradicted" if segment["is_label_contradicted"] else ""
     walk, activity = segment["direction"], segment["activity"]
-    names = [f"{walk}{grade}{doubt}", f"{walk}{grade}", walk] if activity == "walk" else [activity]
+    evidence = segment["direction_evidence"].replace("_", " ")
+    why = "" if evidence == "none" else f" · {evidence}"
+    full = f"{walk}{grade}{doubt}"
+    names = [full + why, full, f"{walk}{grade}", walk] if activity == "walk" else [activity]
     return next((name for name in names if len(name) <= room), "")
 
 
@@ -280,6 +285,7 @@ def _draw_labels(axes: Axes, view: _View) -> None:
     """A row for each source of labels, the strongest at the top."""
     labels = view.marks.filter(pl.col("direction").is_not_null())
     sources = _label_sources(view)
+    title = "Labels, as written" if labels["text"].is_not_null().any() else "Labels"
     rows = {source: float(len(sources) - 1 - n) for n, source in enumerate(sources)}
     for label in labels.iter_rows(named=True):
         ink, row = INKS[label["direction"]], rows[label["source"]]
@@ -299,7 +305,7 @@ def _draw_labels(axes: Axes, view: _View) -> None:
         ylim=(0.0, max(len(sources), 1)),
         yticks=np.arange(len(sources)) + 0.5,
         yticklabels=[source.replace("_", " ") for source in reversed(sources)],
-        title="Labels, as written" if sources else "No labels",
+        title=title if sources else "No labels",
     )
 
 
@@ -310,14 +316,23 @@ def _label_sources(view: _View) -> list[str]:
 
 
 def _shortened(text: str, room: int) -> str:
-    """As much of the text as there is room for; nothing if that would be a letter or two."""
+    """As much of the text as there is room for; nothing if that would be a letter or two.
+
+    Of the name and the value of a field, the value counts.
+    """
     if len(text) <= room:
         return text
+    value = f"…{text[text.rfind('=') :]}"
+    if "=" in text and len(value) <= room:
+        return value
     return f"{text[: room - 1]}…" if room > 3 else ""
 
 
 def _draw_curve(axes: Axes, view: _View, curve: _Curve, *, has_values: bool) -> None:
-    axes.set_title(curve.title if has_values else f"{curve.title}: not in this recording")
+    told = _grade_sources(view) if curve.of_windows == "grade_fraction" else ""
+    axes.set_title(
+        f"{curve.title}{told}" if has_values else f"{curve.title}: not in this recording"
+    )
     if not has_values:
         axes.set_yticks([])
         return
@@ -334,6 +349,12 @@ def _draw_curve(axes: Axes, view: _View, curve: _Curve, *, has_values: bool) -> 
     axes.grid(axis="y", color=RULE, linewidth=0.5)
     axes.locator_params(axis="y", nbins=4)
     _widen(axes, curve)
+
+
+def _grade_sources(view: _View) -> str:
+    """Where the grade comes from."""
+    known = view.windows.drop_nulls("grade_fraction")["grade_source"].cast(pl.String)
+    return f", by {' and '.join(known.unique().sort())}" if known.len() else ""
 
 
 def _widen(axes: Axes, curve: _Curve) -> None:
@@ -385,7 +406,7 @@ def _draw_evidence(axes: Axes, view: _View) -> None:
         yticks=np.arange(len(SOURCES)) + 0.5,
         yticklabels=[*reversed(_SOURCE_NAMES)],
     )
-    axes.set_title("Evidence, log-likelihood ratio", y=1.0)
+    axes.set_title("Evidence in nats, empty where a source is silent", y=1.0)
     _draw_scale(axes, scale)
 
 
@@ -397,7 +418,8 @@ def _draw_scale(axes: Axes, scale: Normalize) -> None:
     inset.set_xticks([])
     inset.spines[:].set_visible(False)
     beside: dict[str, Any] = {"transform": inset.transAxes, "va": "center", "fontsize": 8.0}
-    inset.text(-0.03, 0.5, f"forward, {FULL_NATS:.0f} nats", ha="right", color=FORWARD, **beside)
+    odds = f"{FULL_NATS:.0f} nats, {np.exp(FULL_NATS):.0f} to 1"
+    inset.text(-0.03, 0.5, f"forward: {odds}", ha="right", color=FORWARD, **beside)
     inset.text(1.03, 0.5, "backward", ha="left", color=BACKWARD, **beside)
 
 

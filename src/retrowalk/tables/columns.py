@@ -72,3 +72,13 @@ def started_at_utc(**options: Any) -> dy.Datetime:
 def ended_at_utc(**options: Any) -> dy.Datetime:
     """Exclusive end of a span."""
     return instant("End of the span, exclusive.", **options)
+
+
+def habits_version(**options: Any) -> dy.String:
+    """Which habits were weighed."""
+    return text(
+        "Hash of what the participant's labelled walking of the seven weeks before taught, against "
+        "which signs of gait were weighed; null where too little is labelled for them to speak.",
+        nullable=True,
+        **options,
+    )

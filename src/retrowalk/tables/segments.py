@@ -42,6 +42,7 @@ class Segments(dy.Schema):
     )
     is_direction_assumed = c.truth("Whether the prescription's setting decided, not a measurement.")
     is_label_contradicted = c.truth("Whether physics contradicts the label that decided.")
+    habits_version = c.habits_version()
     duration_s = c.amount("End minus start; pauses and gaps are never inside.")
     distance_m = c.number("Distance covered.", min=0.0)
     speed_mean_mps = c.number("Time-weighted mean speed.", min=0.0)

@@ -47,6 +47,7 @@ class Windows(dy.Schema):
     compass_log_likelihood_ratio_nats = c.number("Evidence of heading against course.")
     imu_log_likelihood_ratio_nats = c.number("Evidence of the motion sensors.")
     gait_log_likelihood_ratio_nats = c.number("Evidence of gait signs at 1 Hz, capped.")
+    habits_version = c.habits_version()
     backward_probability = c.fraction(
         "Probability that walking in this cell is backward, given all evidence; null where it is "
         "not walking. An assumption of the prescription does not enter here."

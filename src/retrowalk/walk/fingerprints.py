@@ -11,11 +11,15 @@ from retrowalk.exports import scored_workouts
 from retrowalk.local_time import monday_expr
 from retrowalk.read.registry import Registry
 from retrowalk.tables import Exports
+from retrowalk.walk.habits import HABIT_WEEKS
 
 #: Adherence looks at the week itself and the seven before it (persistence over eight weeks).
 HISTORY_WEEKS = 7
 #: A Sunday and the Monday after it are neighbours, so adherence also looks one week ahead.
 AHEAD_WEEKS = 1
+#: How far back a week's row rests on exports: each of the weeks that adherence looks at was told
+#: by habits of the weeks before it.
+REACH_WEEKS = HISTORY_WEEKS + HABIT_WEEKS
 
 _KEY = ["participant_id", "week_start_date"]
 _WEEK = dt.timedelta(days=7)
@@ -111,7 +115,8 @@ def week_inputs(
     Returns:
         One row per participant and week of ``weeks`` who is registered or prescribed by then or
         sent something: ``participant_id, week_start_date, registry_version, inputs_fingerprint``.
-        The fingerprint also covers the weeks before and the one after that adherence looks at.
+        The fingerprint also covers the weeks before and the one after that adherence looks at,
+        and those that their habits were learned in.
     """
     if not weeks:
         return pl.DataFrame(
@@ -123,13 +128,13 @@ def week_inputs(
             }
         )
     seen = sorted(
-        {week - _WEEK * back for week in weeks for back in range(-AHEAD_WEEKS, HISTORY_WEEKS + 1)}
+        {week - _WEEK * back for week in weeks for back in range(-AHEAD_WEEKS, REACH_WEEKS + 1)}
     )
     told = registry_items(registry, seen)
     sent = export_items(exports).filter(pl.col("week_start_date").is_in(seen))
     base = hashed(pl.concat([told, sent]), "base")
     reaches = (
-        base.with_columns(back_n=pl.int_ranges(-AHEAD_WEEKS, HISTORY_WEEKS + 1))
+        base.with_columns(back_n=pl.int_ranges(-AHEAD_WEEKS, REACH_WEEKS + 1))
         .explode("back_n")
         .select(
             "participant_id",

@@ -37,6 +37,7 @@ from retrowalk.tables import (
     Segments,
     Sessions,
     WeeklySummary,
+    Windows,
     Workouts,
     table_name,
 )
@@ -47,17 +48,22 @@ from retrowalk.walk.fingerprints import (
     stale_weeks,
     week_inputs,
 )
+from retrowalk.walk.habits import both_ways, habits_of_weeks, weeks_before
 from retrowalk.walk.inbox import Inbox
 from retrowalk.walk.rulebook import Rulebook
 from retrowalk.walk.scan import Progress, Reader, scan_inbox
 from retrowalk.weekly import Provenance, weekly_summary_from_adherence
 from retrowalk.windows import windows_from_records
+from retrowalk.windows.habits import lessons_from_windows
 from retrowalk.workouts import workouts_from_readings
 
 S = TypeVar("S", bound=dy.Schema)
 
 _CODE_VERSION = version("retrowalk")
 _READ = ("workouts", "records", "marks", "motion")
+#: Rooms hold a record about twice over while they cut windows, so they take half as many at once
+#: as a reader does; batches of 150 to 300 hours are also the fastest (benchmarks/bench_classify.py).
+ROOM_FACTOR = 2
 #: Tables that have rows wherever a workout has records.
 _NEVER_EMPTY = frozenset({"records", "windows", "segments"})
 _FRAMES = ("workouts", "records", "marks", "samples")
@@ -150,32 +156,36 @@ class Walk:
         wanted = scored_workouts(self._read(Exports)).filter(
             pl.col("week_start_date").is_in(list(weeks))
         )
-        files = (
-            wanted.group_by("path", maintain_order=True).agg(pl.col("records_n").sum()).sort("path")
-        )
-        limit = self.settings.batch_records_n
         with self.lake.rewrite(_READ, weeks) as rewrite:
-            done = 0
-            for paths in batches(files["path"], files["records_n"], limit=limit):
-                frames = self._readings(wanted.filter(pl.col("path").is_in(paths)))
-                for table, rows in self._described(frames).items():
+            for tables in self._tables_of(wanted, "reading exports"):
+                for table, rows in tables.items():
                     rewrite.add(table, rows)
-                done += len(paths)
-                self.progress(done, files.height, "reading exports")
 
     def windows(self, weeks: Sequence[dt.date]) -> None:
-        """Workouts, records, marks, motion -> windows."""
+        """Workouts, records, marks, motion of these weeks and the seven before -> windows."""
+        habits = self.habits(weeks)
         with self.lake.rewrite(["windows"], weeks) as rewrite:
             for batch in self._batches(_READ, weeks, "cutting windows"):
-                rows = windows_from_records(
-                    batch["records"],
-                    batch["marks"],
-                    batch["motion"],
-                    batch["workouts"],
-                    evidence=self.rules.evidence,
-                    plausibility=self.rules.plausibility,
-                )
-                rewrite.add("windows", rows)
+                rewrite.add("windows", self._cut(batch, habits))
+
+    def habits(
+        self, weeks: Sequence[dt.date], participants: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """How participants walk, by what they labelled in the seven weeks before each week.
+
+        Args:
+            weeks: The weeks that habits are for.
+            participants: Whose; null: of all who walk in these weeks and labelled both directions.
+
+        Returns:
+            One row per participant and week: columns
+            :data:`~retrowalk.windows.habits.HABITS` and ``week_start_date``.
+        """
+        lessons = [
+            lessons_from_windows(self._cut(batch), batch["workouts"], self.rules.evidence)
+            for batch in self._labelled(weeks, participants)
+        ]
+        return habits_of_weeks(lessons, weeks, self.rules.evidence)
 
     def segments(self, weeks: Sequence[dt.date]) -> None:
         """Workouts, windows -> segments."""
@@ -295,15 +305,66 @@ class Walk:
         seen = range(-AHEAD_WEEKS, HISTORY_WEEKS + 1)
         return sorted({week - dt.timedelta(weeks=n) for week in weeks for n in seen})
 
+    def _cut(
+        self, batch: dict[str, Any], habits: pl.DataFrame | None = None
+    ) -> dy.DataFrame[Windows]:
+        """Visits the room that cuts windows."""
+        return windows_from_records(
+            batch["records"],
+            batch["marks"],
+            batch["motion"],
+            batch["workouts"],
+            evidence=self.rules.evidence,
+            plausibility=self.rules.plausibility,
+            habits=habits,
+        )
+
+    def _labelled(
+        self, weeks: Sequence[dt.date], participants: Sequence[str] | None
+    ) -> Iterator[dict[str, Any]]:
+        """Labelled workouts of the weeks before, in batches.
+
+        Those whose detail the lake does not hold, since it was forgotten or its week never scored,
+        are read from their exports again, so that habits are the same whatever is kept.
+        """
+        earlier = weeks_before(weeks)
+        sent = scored_workouts(self._read(Exports)).filter(pl.col("records_n") > 0)
+        who = (
+            participants
+            or sent.filter(pl.col("week_start_date").is_in(list(weeks)))["participant_id"].unique()
+        )
+        taught = sent.filter(
+            pl.col("week_start_date").is_in(earlier), pl.col("participant_id").is_in(list(who))
+        )
+        held = self.lake.scan("records", earlier).select("workout_id").unique().collect()
+        lost = taught.join(held, on="workout_id", how="anti")
+        yield from self._tables_of(lost, "reading earlier exports again")
+        labels = self._labels(earlier).join(
+            taught.select("workout_id", "participant_id"), on="workout_id"
+        )
+        if participants is None and lost.is_empty():
+            labels = labels.filter(pl.col("participant_id").is_in(both_ways(labels)))
+        ids = labels["workout_id"].unique().to_list()
+        if ids:
+            yield from self._batches(_READ, earlier, "learning habits", only=ids)
+
     def _batches(
-        self, tables: Sequence[str], weeks: Sequence[dt.date], what: str
+        self,
+        tables: Sequence[str],
+        weeks: Sequence[dt.date],
+        what: str,
+        only: Sequence[str] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The tables' rows of as many workouts at once as the setting allows."""
         workouts = self.lake.read("workouts", weeks).sort("workout_id")
+        if only is not None:
+            workouts = workouts.filter(pl.col("workout_id").is_in(list(only)))
         self._demand_detail(workouts.filter(pl.col("records_n") > 0), tables)
         groups = list(
             batches(
-                workouts["workout_id"], workouts["records_n"], limit=self.settings.batch_records_n
+                workouts["workout_id"],
+                workouts["records_n"],
+                limit=max(self.settings.batch_records_n // ROOM_FACTOR, 1),
             )
         )
         for number, ids in enumerate(groups, start=1):
@@ -313,6 +374,24 @@ class Walk:
                 for table in tables
             }
             self.progress(number, len(groups), what)
+
+    def _labels(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        """Workouts of these weeks and the directions that labels in them state."""
+        stated = pl.col("direction").is_not_null()
+        marks = self.lake.scan("marks", weeks).filter(stated)
+        return marks.select("workout_id", "direction").unique().collect()
+
+    def _tables_of(self, wanted: pl.DataFrame, what: str) -> Iterator[dict[str, Any]]:
+        """Reads the exports of wanted workouts, as many at once as the setting allows."""
+        files = (
+            wanted.group_by("path", maintain_order=True).agg(pl.col("records_n").sum()).sort("path")
+        )
+        done = 0
+        limit = self.settings.batch_records_n
+        for paths in batches(files["path"], files["records_n"], limit=limit):
+            yield self._described(self._readings(wanted.filter(pl.col("path").is_in(paths))))
+            done += len(paths)
+            self.progress(done, files.height, what)
 
     def _demand_detail(self, recorded: pl.DataFrame, tables: Sequence[str]) -> None:
         """Refuses to make a table anew from detail that is no longer kept: it would come out empty.
