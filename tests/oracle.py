@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -40,7 +41,7 @@ def acsm(speed: float, grade: float) -> float:
 
 def level_met(speed: float, rows: Sequence[tuple[float, float, float]]) -> float:
     """The row that a speed rounds into, or the line between the edges of its neighbours."""
-    for (_, end, met), (begin, _, next_met) in zip(rows, rows[1:], strict=False):
+    for (_, end, met), (begin, _, next_met) in pairwise(rows):
         edge, far_edge = end + ROUNDS, begin - ROUNDS
         if speed < min(edge, far_edge):
             return met
@@ -142,8 +143,7 @@ def cost_of(segment: Row, workout: Row) -> Cost | None:
 def energy_of_week(segments: Iterable[Row], workouts: Mapping[str, Row]) -> dict[str, float | None]:
     """Energy of walking; ends add; what has no estimate or no excess is left out."""
     total: dict[str, float] = defaultdict(float)
-    no_mass = no_walk = True
-    no_mass = False
+    no_walk, no_mass = True, False
     counts: dict[str, int] = defaultdict(int)
     for segment in segments:
         if segment["activity"] != "walk":
@@ -299,6 +299,7 @@ def adherence_of_week(
         "time_adherence_fraction": min(1.0, backward / owed) if received else None,
         "relative_dose_fraction": backward / owed if received else None,
         "relative_dose_upper_fraction": most / owed if received else None,
+        "attendance_upper_fraction": (expected - missed) / expected if received else None,
         "verdicts": {
             plan.duration_rule: duration_of_week(inside, date_of, plan, received=received),
             "GEN-FREQ": agreed(done, possible, *plan.days) if received else "not_evaluable",
