@@ -436,10 +436,11 @@ def summary_of(
     inputs: pl.DataFrame | None = None,
     rulebook: Mapping[str, Protocol] | None = None,
     run_id: str = "run-1",
+    since: dt.date = MONDAY,
 ) -> dy.DataFrame[WeeklySummary]:
     """The weekly summary of some walks, through sessions, energy and adherence."""
     made = logs(*walks)
-    prescribed = prescriptions((protocol, MONDAY, None)) if prescribed is None else prescribed
+    prescribed = prescriptions((protocol, since, None)) if prescribed is None else prescribed
     people = participants() if people is None else people
     known = protocols() if rulebook is None else rulebook
     received = exports(

@@ -208,7 +208,8 @@ because = "The same ward."
         ("low = 12", 'low = "12"', "low = '12'; expected a number"),
         ("low = 12", "low = true", "low = True; expected a number"),
         ("low = 12", "low = -1", "low = -1; expected 0 or more"),
-        ("low = 12", "low = nan", "low = nan; expected 0 or more"),
+        ("low = 12", "low = nan", "low = nan; expected a finite number"),
+        ("high = 18", "high = inf", "high = inf; expected a finite number"),
         ("low = 12", "low = 20", "low = 20 is above high = 18"),
         ("low = 12\n", "", "the key 'low' is missing; give it a number"),
         ("tolerance = 1\n", "", "the key 'tolerance' is missing"),
@@ -230,6 +231,19 @@ because = "The same ward."
         ('because = "The ward says twice."\n', "", "the key 'because' is missing"),
         ("sessions_per_week = 2", "sessions_per_week = 2.5", "2.5; expected a whole number"),
         ("sessions_per_week = 2", "sessions_per_week = 0", "sessions_per_week = 0; expected 1"),
+        ("sessions_per_week = 2", "sessions_per_week = 8", "sessions_per_week = 8; expected 7 or"),
+        ("session_min = 15", "session_min = 0", "dose: session_min = 0; expected more than 0"),
+        ("session_min = 5", "session_min = 0", "qualifying: session_min = 0; expected more than"),
+        ("session_min = 5", "session_min = 5\nsession = 5", "qualifying: the key 'session' means"),
+        ("low = 2\n", "low = 8\n", "low = 8; expected 7 or less"),
+        ("low = 2\n", "low = 1.5\n", "low = 1.5; expected a whole number"),
+        ('id = "my_protocol"', 'id = ["my_protocol"]', "id = ['my_protocol']; expected a text"),
+        ('id = "MY-DUR"', 'id = ["MY-DUR"]', "id = ['MY-DUR']; expected a text"),
+        ('from = "general"', 'from = ["general"]', "from = ['general']; expected a text"),
+        ('rule = "GEN-FREQ"', 'rule = ["GEN-FREQ"]', "rule = ['GEN-FREQ']; expected a text"),
+        ('rule = "GEN-FREQ"\n', "", "borrow: the key 'rule' is missing"),
+        ('from = "general"\n', "", "borrow GEN-FREQ: the key 'from' is missing"),
+        ("low = 12\nhigh = 18", "phase = []", "rule MY-DUR: phase is empty"),
         ("[qualifying]", "[qualify]", "the table [qualifying] is missing"),
         ("[[dose]]", "[dose]", "'dose' must be written as [[dose]]"),
     ],
@@ -241,6 +255,48 @@ def test_a_wrong_key_is_named_with_what_was_expected(
     message = problem(tmp_path, _PROTOCOL.replace(change, by))
     assert said in message
     assert "mine.toml" in message
+
+
+@pytest.mark.parametrize(
+    ("rule", "home", "change", "said"),
+    [
+        ("ROUTE-FLAT", "cervical_spondylosis", "low = 90", "low = 90; expected 1 or less"),
+        ("ROUTE-STRAIGHT", "cervical_spondylosis", "low = 95", "low = 95; expected 1 or less"),
+        ("GEN-CAP", "general", "high = 10", "high = 10; expected 7 or less"),
+        ("GEN-ALT", "general", "high = 0.5", "high = 0.5; expected a whole number"),
+        ("PROG-START", "general", "first_sessions_n = 2.5", "2.5; expected a whole number"),
+        ("CAD-60", "cervical_spondylosis", "lwo = 40", "the key 'lwo' means nothing here"),
+        ("HR-10", "lumbar_disc_herniation", 'reading = "max"', "reading = 'max'; expected one of"),
+    ],
+)
+def test_a_wrong_change_of_a_borrowed_rule_is_named(
+    tmp_path: Path, rule: str, home: str, change: str, said: str
+) -> None:
+    text = f'{_PROTOCOL}\n[[borrow]]\nrule = "{rule}"\nfrom = "{home}"\nbecause = "x"\n{change}\n'
+    message = problem(tmp_path, text)
+    assert said in message
+    assert f"rule {rule}" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("weeks_n = 2.5", "weeks_n = 2.5; expected a whole number"),
+        ("weeks_n = 9", "weeks_n = 9; expected 8 or less"),
+        ("low = 6", "low = 6; expected 1 or less"),
+    ],
+)
+def test_persistence_is_a_share_of_up_to_eight_whole_weeks(
+    tmp_path: Path, change: str, said: str
+) -> None:
+    text = f"""{_PROTOCOL}
+[[borrow]]
+rule = "PERSIST-8W"
+from = "cervical_spondylosis"
+because = "x"
+{change}
+"""
+    assert said in problem(tmp_path, text)
 
 
 def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Room weekly: counters that reconcile, sums that can be checked, and a reason for every blank."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrowalk.rules.protocol_model import Phase
+from retrowalk.rules.protocols import protocols
 from tests.builders_sessions import (
     LATER,
     MONDAY,
@@ -213,6 +216,53 @@ def test_intensity_is_the_share_of_backward_minutes_within_the_speed_rule() -> N
         "intensity_adherence_fraction"
     ] == pytest.approx(15 / 20)
     assert row_of(slow_and_fast)["intensity_adherence_fraction"] is None
+
+
+def test_intensity_follows_the_speed_rule_of_the_week() -> None:
+    protocol = protocols()["cervical_spondylosis"]
+    (rule,) = [rule for rule in protocol.rules if rule.kind == "speed"]
+    slow_then_fast = (Phase(1, 1, None, 0.5), Phase(2, 2, None, 0.9))
+    rules = tuple(replace(r, phases=slow_then_fast) if r is rule else r for r in protocol.rules)
+    rulebook = {**protocols(), protocol.protocol_id: replace(protocol, rules=rules)}
+    walks = [walk(at(day(0, week=n)), backward(20, speed=0.8)) for n in range(3)]
+    table = summary_of(
+        *walks,
+        protocol=protocol.protocol_id,
+        rulebook=rulebook,
+        weeks=[day(0, week=n) for n in range(3)],
+    )
+    # 0.8 m/s against 0.5 + 0.1, against 0.9 + 0.1, and against no rule at all.
+    assert table["intensity_adherence_fraction"].to_list() == [0.0, 1.0, None]
+
+
+def test_minutes_of_unknown_direction_open_an_interval_of_time_and_type() -> None:
+    row = row_of(
+        walk(at(day(0)), backward(20), unknown(10), forward(10)),
+        walk(at(day(2)), unknown(70)),
+    )
+    # Owed are 3 x 30 = 90 min: 20 are certain, 80 more may be backward; 110 min were walked.
+    assert (row["time_adherence_fraction"], row["time_adherence_upper_fraction"]) == (
+        pytest.approx(20 / 90),
+        1.0,
+    )
+    assert row["relative_dose_fraction"] == pytest.approx(20 / 90)
+    assert row["relative_dose_upper_fraction"] == pytest.approx(100 / 90)
+    assert row["type_adherence_fraction"] == pytest.approx(20 / 110)
+    assert row["type_adherence_upper_fraction"] == pytest.approx(100 / 110)
+    # One day is certain, a second may count, the third is missed.
+    assert row["attendance_fraction"] == pytest.approx(1 / 3)
+    assert row["attendance_upper_fraction"] == pytest.approx(2 / 3)
+
+
+def test_where_everything_is_known_both_ends_are_the_same() -> None:
+    row = row_of(*ordinary(days=(0, 2)))
+    for name in ("attendance", "time_adherence", "relative_dose", "type_adherence"):
+        assert row[f"{name}_upper_fraction"] == row[f"{name}_fraction"]
+
+
+def test_a_running_week_may_still_be_attended_in_full() -> None:
+    row = row_of(*ordinary(days=(0,)), now_utc=at(day(3)))
+    assert (row["attendance_fraction"], row["attendance_upper_fraction"]) == (1 / 3, 1.0)
 
 
 def test_a_week_partly_under_a_protocol_owes_no_count_of_sessions() -> None:

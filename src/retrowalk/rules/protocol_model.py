@@ -10,15 +10,19 @@ class Setting:
 
     Args:
         name: The key.
-        least: Lowest value allowed; null for a word.
+        least: Lowest value allowed; null for a word, or where `above` says more.
         most: Highest value allowed; null: no limit.
         words: Words allowed; empty for a number.
+        above: The value must be more than this; null: no such limit.
+        is_whole: Whether only whole numbers are allowed.
     """
 
     name: str
     least: float | None = None
     most: float | None = None
     words: tuple[str, ...] = ()
+    above: float | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,22 @@ class Kind:
         unit: Unit of what is observed.
         limits: ``both``, ``low``, ``high`` (required), ``any`` (none of them is) or ``none``.
         settings: Further keys, all of them required.
+        limit_most: Highest value that a limit can have; null: any.
+        is_limit_whole: Whether a limit counts something.
     """
 
     scopes: tuple[str, ...]
     unit: str
     limits: str
     settings: tuple[Setting, ...] = ()
+    limit_most: float | None = None
+    is_limit_whole: bool = False
 
 
 _TOLERANCE = Setting("tolerance", least=0.0)
 _COVERAGE = Setting("coverage_from_fraction", least=0.0, most=1.0)
+#: Days of a week that a limit can count.
+_DAYS_N = 7.0
 
 #: Kind of rule -> what it must carry.
 KINDS: Mapping[str, Kind] = {
@@ -49,9 +59,16 @@ KINDS: Mapping[str, Kind] = {
         "both",
         (_TOLERANCE, Setting("unknown_up_to_fraction", least=0.0, most=1.0)),
     ),
-    "days_per_week": Kind(("week",), "days/week", "any"),
-    "alternate_days": Kind(("week",), "pairs of days", "high"),
-    "cap": Kind(("week",), "days/week", "high", (Setting("day_high_min", least=0.0),)),
+    "days_per_week": Kind(("week",), "days/week", "any", limit_most=_DAYS_N, is_limit_whole=True),
+    "alternate_days": Kind(("week",), "pairs of days", "high", is_limit_whole=True),
+    "cap": Kind(
+        ("week",),
+        "days/week",
+        "high",
+        (Setting("day_high_min", least=0.0),),
+        limit_most=_DAYS_N,
+        is_limit_whole=True,
+    ),
     "cadence": Kind(("session",), "steps/min", "both", (_TOLERANCE, _COVERAGE)),
     "speed": Kind(
         ("session",),
@@ -74,17 +91,30 @@ KINDS: Mapping[str, Kind] = {
     "bout_length": Kind(
         ("bout",), "m", "both", (Setting("tolerance_fraction", least=0.0, most=1.0),)
     ),
-    "flat_route": Kind(("session",), "fraction", "low"),
-    "straight_route": Kind(("session",), "fraction", "low", (Setting("bout_from_m", least=0.0),)),
+    "flat_route": Kind(("session",), "fraction", "low", limit_most=1.0),
+    "straight_route": Kind(
+        ("session",),
+        "fraction",
+        "low",
+        (Setting("bout_from_m", least=0.0),),
+        limit_most=1.0,
+    ),
     "start_slow": Kind(
         ("week",),
         "m/s",
         "high",
-        (Setting("first_sessions_n", least=1.0), Setting("start_high_mps", least=0.0)),
+        (
+            Setting("first_sessions_n", least=1.0, is_whole=True),
+            Setting("start_high_mps", least=0.0),
+        ),
     ),
     "gradual_time": Kind(("week",), "min/week", "high"),
     "persistence": Kind(
-        ("week",), "fraction of weeks", "any", (Setting("weeks_n", least=1.0, most=8.0),)
+        ("week",),
+        "fraction of weeks",
+        "any",
+        (Setting("weeks_n", least=1.0, most=8.0, is_whole=True),),
+        limit_most=1.0,
     ),
     "environment": Kind(("session",), "sessions in a safer place", "none"),
     "incline": Kind(("week",), "min", "none"),

@@ -55,7 +55,7 @@ def protocols(folder: Traversable | None = None) -> Mapping[str, Protocol]:
     if folder is None or not folder.is_dir():
         return shipped_protocols()
     shipped = _toml_files(files("retrowalk.rules").joinpath("protocols"))
-    known = {document.get("id", ""): document for _, document in shipped}
+    known = {_id_of(document): document for _, document in shipped}
     own = _protocols(_toml_files(folder), known=known)
     return dict(sorted({**shipped_protocols(), **own}.items()))
 
@@ -72,23 +72,28 @@ def _toml_files(folder: Traversable) -> list[tuple[str, dict[str, object]]]:
     return documents
 
 
+def _id_of(document: Mapping[str, object]) -> str:
+    """The name that a file gives itself; empty where it is no text."""
+    name = document.get("id")
+    return name if isinstance(name, str) else ""
+
+
 def _protocols(
-    documents: Sequence[tuple[str, dict[str, object]]], *, known: Mapping[object, dict[str, object]]
+    documents: Sequence[tuple[str, dict[str, object]]], *, known: Mapping[str, dict[str, object]]
 ) -> dict[str, Protocol]:
     """Builds protocols; ``known`` are those that they may borrow from but not be named after."""
-    lenders = {**known, **{document.get("id"): document for _, document in documents}}
-    taken: dict[object, str] = dict.fromkeys(known, "this package")
+    lenders = {**known, **{_id_of(document): document for _, document in documents}}
+    taken: dict[str, str] = dict.fromkeys(known, "this package")
     built: dict[str, Protocol] = {}
     lines: list[str] = []
     for file, document in documents:
         problems = Problems(file)
         protocol = _protocol(document, lenders, problems)
-        if document.get("id") in taken:
-            problems.add(
-                "",
-                f"the id '{document.get('id')}' is taken by {taken[document.get('id')]}; choose another.",
-            )
-        taken.setdefault(document.get("id"), file)
+        name = _id_of(document)
+        if name in taken:
+            problems.add("", f"the id '{name}' is taken by {taken[name]}; choose another.")
+        if name:
+            taken.setdefault(name, file)
         built[protocol.protocol_id] = protocol
         lines += problems.lines
     if lines:
@@ -101,7 +106,7 @@ _HEAD = ("id", "version", "title", "articles", "qualifying", "dose", "rule", "bo
 
 def _protocol(
     document: Mapping[str, object],
-    lenders: Mapping[object, dict[str, object]],
+    lenders: Mapping[str, dict[str, object]],
     problems: Problems,
 ) -> Protocol:
     """Builds one protocol and notes what is wrong with it."""
@@ -113,6 +118,7 @@ def _protocol(
             f"id = '{protocol_id}'; expected lower-case letters, digits and underscores, such as 'my_protocol'.",
         )
     qualifying = table_of(document, "qualifying", problems)
+    refuse_unknown(qualifying, ("session_min", "source"), "qualifying", problems)
     text_of(qualifying, "source", "qualifying", problems)
     written = [(raw, document) for raw in tables_of(document, "rule", problems)]
     borrowed = [
@@ -134,7 +140,7 @@ def _protocol(
         version=text_of(document, "version", "", problems),
         title=text_of(document, "title", "", problems),
         qualifying_min=number_of(
-            qualifying, Setting("session_min", least=0.0), "qualifying", problems
+            qualifying, Setting("session_min", above=0.0), "qualifying", problems
         ),
         doses=doses,
         rules=tuple(rules),
@@ -153,12 +159,15 @@ def _refuse_baseless(rules: Sequence[Rule], problems: Problems) -> None:
 
 
 def _borrowed(
-    raw: Mapping[str, object], lenders: Mapping[object, dict[str, object]], problems: Problems
+    raw: Mapping[str, object], lenders: Mapping[str, dict[str, object]], problems: Problems
 ) -> tuple[dict[str, object], Mapping[str, object]] | None:
     """A rule of another protocol with this one's changes, and the protocol that it comes from."""
-    name, lender = raw.get("rule"), raw.get("from")
-    where = f"borrow {name}"
+    name = text_of(raw, "rule", "borrow", problems)
+    where = f"borrow {name or '?'}"
+    lender = text_of(raw, "from", where, problems)
     text_of(raw, "because", where, problems)
+    if not name or not lender:
+        return None
     home = lenders.get(lender)
     if home is None:
         problems.add(where, f"from = {lender!r} is no protocol; there are {listed(lenders)}.")
@@ -167,7 +176,7 @@ def _borrowed(
     offered = {
         rule.get("id"): rule
         for rule in (rules if isinstance(rules, list) else [])
-        if isinstance(rule, dict)
+        if isinstance(rule, dict) and isinstance(rule.get("id"), str)
     }
     if name not in offered:
         problems.add(
@@ -248,6 +257,8 @@ def _phases(
         return (Phase(1, None, *_limits(raw, kind, where, problems)),)
     if "low" in raw or "high" in raw:
         problems.add(where, "gives limits and phases; give low and high inside each phase.")
+    if raw["phase"] == []:
+        problems.add(where, "phase is empty; give one phase or more, or low and high instead.")
     phases = []
     for part in tables_of(raw, "phase", problems):
         refuse_unknown(part, ("from_week", "to_week", "low", "high"), where, problems)
@@ -270,7 +281,8 @@ def _limits(
         if key in raw and key not in _ALLOWED[kind.limits]:
             problems.add(where, f"a rule of this kind has no '{key}'; leave it out.")
         elif key in raw or key in _NEEDED[kind.limits]:
-            found[key] = number_of(raw, Setting(key, least=0.0), where, problems)
+            limit = Setting(key, least=0.0, most=kind.limit_most, is_whole=kind.is_limit_whole)
+            found[key] = number_of(raw, limit, where, problems)
     low, high = found["low"], found["high"]
     if low is not None and high is not None and low > high:
         problems.add(where, f"low = {low:g} is above high = {high:g}.")
@@ -281,13 +293,13 @@ def _dose(raw: Mapping[str, object], problems: Problems) -> Dose:
     """Builds one dose."""
     keys = ("from_week", "to_week", "sessions_per_week", "session_min", "source")
     refuse_unknown(raw, keys, "dose", problems)
-    sessions = number_of(raw, Setting("sessions_per_week", least=1.0), "dose", problems)
-    if sessions % 1:
-        problems.add("dose", f"sessions_per_week = {sessions:g}; expected a whole number.")
+    # Sessions are counted as local days with one, so a week can hold seven.
+    per_week = Setting("sessions_per_week", least=1.0, most=7.0, is_whole=True)
+    sessions = number_of(raw, per_week, "dose", problems)
     return Dose(
         *_weeks(raw, "dose", problems),
         sessions_per_week_n=int(sessions),
-        session_min=number_of(raw, Setting("session_min", least=0.0), "dose", problems),
+        session_min=number_of(raw, Setting("session_min", above=0.0), "dose", problems),
         source=text_of(raw, "source", "dose", problems),
     )
 

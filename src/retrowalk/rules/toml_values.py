@@ -1,5 +1,6 @@
 """Values of a TOML table, each checked and every problem noted, so that a reader sees all at once."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from retrowalk.rules.protocol_model import Setting
@@ -71,11 +72,24 @@ def number_of(raw: Mapping[str, object], setting: Setting, where: str, problems:
     if isinstance(value, bool) or not isinstance(value, int | float):
         problems.add(where, f"{setting.name} = {value!r}; expected a number.")
         return 0.0
-    if setting.least is not None and not value >= setting.least:
-        problems.add(where, f"{setting.name} = {value:g}; expected {setting.least:g} or more.")
-    if setting.most is not None and not value <= setting.most:
-        problems.add(where, f"{setting.name} = {value:g}; expected {setting.most:g} or less.")
+    if not math.isfinite(value):
+        problems.add(where, f"{setting.name} = {value:g}; expected a finite number.")
+        return 0.0
+    for wanted in _unmet(value, setting):
+        problems.add(where, f"{setting.name} = {value:g}; expected {wanted}.")
     return float(value)
+
+
+def _unmet(value: float, setting: Setting) -> Iterable[str]:
+    """What a number should have been, for every bound that it breaks."""
+    if setting.least is not None and value < setting.least:
+        yield f"{setting.least:g} or more"
+    if setting.above is not None and value <= setting.above:
+        yield f"more than {setting.above:g}"
+    if setting.most is not None and value > setting.most:
+        yield f"{setting.most:g} or less"
+    if setting.is_whole and value % 1:
+        yield "a whole number"
 
 
 def value_of(

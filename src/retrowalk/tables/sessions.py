@@ -6,7 +6,7 @@ from retrowalk.tables import columns as c
 from retrowalk.tables.vocabulary import ENVIRONMENTS, HEART_RATE_GRADES, UTC_OFFSET_SOURCES
 
 #: Why a workout is no session.
-EXCLUSION_CODES = ("is_session", "no_walking", "not_prescribed", "too_short")
+EXCLUSION_CODES = ("is_session", "no_walking")
 
 
 class Sessions(dy.Schema):

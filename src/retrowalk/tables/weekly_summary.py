@@ -108,19 +108,40 @@ class WeeklySummary(dy.Schema):
     )
     # adherence, each part for itself
     attendance_fraction = c.fraction(
-        "Qualifying days over expected sessions, capped at 1.", metadata=STATE
+        "Qualifying days over expected sessions, capped at 1: at least, see its upper end.",
+        metadata=STATE,
+    )
+    attendance_upper_fraction = c.fraction(
+        "The same if all that is open (`pending_sessions_n`) was done; equal where nothing is.",
+        metadata=STATE,
     )
     time_adherence_fraction = c.fraction(
-        "Backward minutes over prescribed minutes, capped at 1.", metadata=STATE
+        "Backward minutes over prescribed minutes, capped at 1; certain minutes only: at least, "
+        "see its upper end.",
+        metadata=STATE,
+    )
+    time_adherence_upper_fraction = c.fraction(
+        "The same if all minutes of unknown direction were backward; equal where there are none.",
+        metadata=STATE,
     )
     relative_dose_fraction = c.number(
-        "The same uncapped: relative dose intensity in minutes.", min=0.0, metadata=STATE
+        "`time_adherence_fraction` uncapped: relative dose intensity in minutes, at least.",
+        min=0.0,
+        metadata=STATE,
+    )
+    relative_dose_upper_fraction = c.number(
+        "The same if all minutes of unknown direction were backward.", min=0.0, metadata=STATE
     )
     intensity_adherence_fraction = c.fraction(
-        "Share of backward minutes within the speed rule.", metadata=STATE
+        "Share of certain backward minutes of known speed that lie within the speed rule of the "
+        "protocol's week; null without such a rule.",
+        metadata=STATE,
     )
     type_adherence_fraction = c.fraction(
-        "Share of walking minutes that are backward.", metadata=STATE
+        "Share of walking minutes that are backward, at least.", metadata=STATE
+    )
+    type_adherence_upper_fraction = c.fraction(
+        "The same if all minutes of unknown direction were backward.", metadata=STATE
     )
     not_evaluable_fraction = c.fraction(
         "Share of scored rules without a verdict for want of data.", metadata=STATE
@@ -184,6 +205,20 @@ class WeeklySummary(dy.Schema):
         """`walking = backward + forward + unknown direction`."""
         parts = cls.backward_min.col + cls.forward_min.col + cls.unknown_direction_min.col
         return (cls.walking_min.col - parts).abs() < 1e-6
+
+    @dy.rule()
+    def upper_ends_lie_above_lower_ones(cls) -> pl.Expr:
+        """No upper end of a part of adherence lies below its lower end, and both are null or neither."""
+        pairs = (
+            (cls.attendance_fraction.col, cls.attendance_upper_fraction.col),
+            (cls.time_adherence_fraction.col, cls.time_adherence_upper_fraction.col),
+            (cls.relative_dose_fraction.col, cls.relative_dose_upper_fraction.col),
+            (cls.type_adherence_fraction.col, cls.type_adherence_upper_fraction.col),
+        )
+        return pl.all_horizontal(
+            pl.when(low.is_null()).then(high.is_null()).otherwise(low <= high + 1e-9)
+            for low, high in pairs
+        )
 
     @dy.rule()
     def the_energy_interval_holds_its_point(cls) -> pl.Expr:

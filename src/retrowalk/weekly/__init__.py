@@ -194,19 +194,32 @@ def no_walking_costs_nothing() -> list[pl.Expr]:
 
 
 def fitt_parts() -> list[pl.Expr]:
-    """Frequency, time and type against the prescription; null where nothing was received."""
+    """Frequency, time and type against the prescription; null where nothing was received.
+
+    Each is the lower end of an interval, on certain minutes and days alone; ``upper`` also takes
+    what is open: minutes of unknown direction, and sessions that are neither done nor missed.
+    """
     expected, received = pl.col("expected_sessions_n"), pl.col("workouts_n") > 0
-    dose = pl.when(received).then(pl.col("backward_min") / (expected * pl.col("session_min")))
-    return [
-        pl.when(received)
-        .then((pl.col("owed_certain_n") / expected).clip(upper_bound=1.0))
-        .alias("attendance_fraction"),
-        dose.clip(upper_bound=1.0).alias("time_adherence_fraction"),
-        dose.alias("relative_dose_fraction"),
-        pl.when(pl.col("walking_min") > 0)
-        .then(pl.col("backward_min") / pl.col("walking_min"))
-        .alias("type_adherence_fraction"),
-    ]
+    walking, owed_min = pl.col("walking_min"), expected * pl.col("session_min")
+    least = pl.col("backward_min")
+    most = least + pl.col("unknown_direction_min")
+    ends = {"": (pl.col("owed_certain_n"), least), "_upper": (expected - _missed(), most)}
+    parts = []
+    for end, (days, minutes) in ends.items():
+        dose = pl.when(received).then(minutes / owed_min)
+        attended = pl.when(received).then((days / expected).clip(upper_bound=1.0))
+        parts += [
+            attended.alias(f"attendance{end}_fraction"),
+            dose.clip(upper_bound=1.0).alias(f"time_adherence{end}_fraction"),
+            dose.alias(f"relative_dose{end}_fraction"),
+            pl.when(walking > 0).then(minutes / walking).alias(f"type_adherence{end}_fraction"),
+        ]
+    return parts
+
+
+def _missed() -> pl.Expr:
+    """Sessions missed, as a number that may be taken away from others."""
+    return pl.col("missed_sessions_n").cast(pl.Int64)
 
 
 def written_by(provenance: Provenance) -> dict[str, pl.Expr]:

@@ -14,6 +14,7 @@ from retrowalk.prescribed import (
     known_weeks,
     met_weeks,
     prescribed_days,
+    prescribed_weeks,
     qualifying_rows,
     session_days,
     sessions_under_prescription,
@@ -63,12 +64,13 @@ def attendance(
 
 
 def last_protocols(days: pl.DataFrame, protocols: Mapping[str, Protocol]) -> pl.DataFrame:
-    """The protocol of each week's last day under one, with its version."""
+    """The protocol of each week's last day under one, its version, and the week of it."""
     versions = {name: protocol.version for name, protocol in protocols.items()}
     return (
         days.sort("local_date")
         .group_by(KEY, maintain_order=True)
         .agg(pl.col("protocol").last())
+        .join(prescribed_weeks(days).select(*KEY, "protocol", "week_n"), on=[*KEY, "protocol"])
         .with_columns(
             protocol_version=pl.col("protocol").replace_strict(versions, return_dtype=pl.String)
         )
@@ -218,17 +220,31 @@ def weeks_met(met: pl.DataFrame, weeks: Sequence[dt.date]) -> pl.DataFrame:
 
 
 def speed_limits(protocols: Mapping[str, Protocol]) -> pl.DataFrame:
-    """The highest backward speed that meets each protocol's speed rule."""
+    """The highest backward speed that meets each protocol's speed rule, by its weeks.
+
+    Of several such rules the strictest holds.
+    """
     return pl.DataFrame(
         [
-            (name, (rule.phases[0].high or 0.0) + float(dict(rule.settings)["tolerance"]))
+            (
+                name,
+                phase.from_week,
+                phase.to_week or _OPEN_END,
+                (phase.high or 0.0) + float(dict(rule.settings)["tolerance"]),
+            )
             for name, protocol in protocols.items()
             for rule in protocol.rules
             if rule.kind == "speed"
+            for phase in rule.phases
         ],
-        schema={"protocol": pl.String, "speed_high_mps": pl.Float64},
+        schema={
+            "protocol": pl.String,
+            "from_week": pl.Int64,
+            "to_week": pl.Int64,
+            "limit_mps": pl.Float64,
+        },
         orient="row",
-    ).unique("protocol", keep="first", maintain_order=True)
+    )
 
 
 def intensity(
@@ -238,16 +254,22 @@ def intensity(
 
     Args:
         segments: Segments of the weeks.
-        whose: ``KEY`` and ``protocol``.
-        protocols: All protocols; one without a speed rule has no such share.
+        whose: ``KEY``, ``protocol`` and ``week_n``, the week of the prescription.
+        protocols: All protocols; one without a speed rule in that week has no such share.
     """
     is_backward = (pl.col("activity") == "walk") & (pl.col("direction") == "backward")
     duration = pl.col("duration_s")
     is_within = pl.col("speed_mean_mps") <= pl.col("speed_high_mps") + 1e-9
+    limits = (
+        whose.select(*KEY, "protocol", "week_n")
+        .join(speed_limits(protocols), on="protocol")
+        .filter(pl.col("week_n").is_between("from_week", "to_week"))
+        .group_by(KEY)
+        .agg(speed_high_mps=pl.col("limit_mps").min())
+    )
     return (
         segments.filter(is_backward & pl.col("speed_mean_mps").is_not_null())
-        .join(whose.select(*KEY, "protocol"), on=KEY)
-        .join(speed_limits(protocols), on="protocol")
+        .join(limits, on=KEY)
         .group_by(KEY)
         .agg(
             intensity_adherence_fraction=exact_sum_expr(duration.filter(is_within))
