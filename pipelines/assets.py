@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.catalog import description_of, run_metadata, table_metadata
-from pipelines.partitions import HABITS, HISTORY, weekly_partitions, weeks_of
+from pipelines.partitions import HISTORY, weekly_partitions, weeks_of
 from pipelines.resources import Scoring
 from retrowalk.settings import load_settings
 from retrowalk.walk.stages import Walk
@@ -112,14 +112,9 @@ def read_exports(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterato
 
 @dg.multi_asset(
     specs=[
-        spec(
-            "windows",
-            "classes",
-            [
-                dg.AssetDep(table, partition_mapping=HABITS)
-                for table in ("workouts", "records", "marks", "motion")
-            ],
-        )
+        # Habits come from the seven weeks before as well; the walk sees to it that those are as
+        # they should be, so they are no dependency that a backfill would have to follow.
+        spec("windows", "classes", ["workouts", "records", "marks", "motion"])
     ],
     name="cut_windows",
 )
@@ -171,15 +166,15 @@ def judge_adherence(context: dg.AssetExecutionContext, scoring: Scoring) -> Iter
 
 @dg.multi_asset(
     specs=[
+        # Workouts and segments are summed up as well, and reach it through energy. A backfill gives
+        # an asset its weeks at the shortest way that leads to it: were these edges of their own, it
+        # would not depend on the operator's choice of tables alone which weeks are written.
         spec(
             "weekly_summary",
             "scores",
-            [
-                *("exports", "workouts", "segments", "energy", "adherence"),
-                dg.AssetDep("sessions", partition_mapping=HISTORY),
-            ],
+            ["exports", "energy", "adherence", dg.AssetDep("sessions", partition_mapping=HISTORY)],
         ),
-        spec("changes", "scores", ["adherence"]),
+        spec("changes", "scores", ["weekly_summary"]),
     ],
     name="sum_up_weeks",
     can_subset=False,

@@ -7,7 +7,6 @@ import dagster as dg
 from retrowalk.local_time import EARLIEST_ZONE
 from retrowalk.settings import Settings
 from retrowalk.walk.fingerprints import AHEAD_WEEKS, HISTORY_WEEKS
-from retrowalk.walk.habits import HABIT_WEEKS
 
 _MONDAY = 1
 
@@ -30,14 +29,6 @@ def weekly_partitions(settings: Settings) -> dg.WeeklyPartitionsDefinition:
 HISTORY = dg.TimeWindowPartitionMapping(
     start_offset=-HISTORY_WEEKS,
     end_offset=AHEAD_WEEKS,
-    allow_nonexistent_upstream_partitions=True,
-)
-
-#: Windows of a week are weighed against habits that the labels of the seven before it taught.
-#: Labels and features come from the recordings, so no week's windows wait for another's.
-HABITS = dg.TimeWindowPartitionMapping(
-    start_offset=-HABIT_WEEKS,
-    end_offset=0,
     allow_nonexistent_upstream_partitions=True,
 )
 

@@ -32,3 +32,18 @@ def write_walk(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def write_annotations(home: Path, number: int, participant_id: str = "A") -> None:
+    """The registry's note of which half of a week's walk went which way."""
+    started = FIRST_START + dt.timedelta(weeks=number)
+    turned = started + dt.timedelta(minutes=10)
+    ended = turned + dt.timedelta(minutes=10)
+    path = home / "registry/annotations.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        "participant_id,started_at,ended_at,direction,grade_percent\n"
+        f"{participant_id},{started.isoformat()},{turned.isoformat()},forward,\n"
+        f"{participant_id},{turned.isoformat()},{ended.isoformat()},backward,\n",
+        encoding="utf-8",
+    )

@@ -29,6 +29,7 @@ _LOCAL: dict[str, Any] = {
     "utc_offset_s": 0,
     "utc_offset_source": "assumed_utc",
     "recovered_fraction": 1.0,
+    "recording_fingerprint": "0",
 }
 
 

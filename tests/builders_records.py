@@ -48,6 +48,7 @@ _WORKOUT: dict[str, Any] = {
     "altitude_source": "none",
     "resting_heart_rate_grade": "none",
     "body_mass_source": "none",
+    "recording_fingerprint": "0",
 }
 _MARK: dict[str, Any] = {
     "week_start_date": WEEK,

@@ -56,6 +56,7 @@ _WORKOUT = {
     "resting_heart_rate_grade": "none",
     "body_mass_kg": 70.0,
     "body_mass_source": "registry",
+    "recording_fingerprint": "0",
     "age_at_start_year": 40.0,
 }
 

@@ -302,6 +302,7 @@ def _workout_row(item: Walk, ended_at_utc: dt.datetime) -> dict[str, Any]:
         "resting_heart_rate_grade": "A",
         "body_mass_kg": 70.0,
         "body_mass_source": "registry",
+        "recording_fingerprint": "0",
         "age_at_start_year": 40.0,
     }
     return dict.fromkeys(Workouts.column_names()) | row | item.given

@@ -77,6 +77,20 @@ def write_and_fail(lake: Lake) -> None:
         raise InterruptedError
 
 
+def test_tables_of_an_older_version_are_all_named_with_what_to_do(
+    lake: Lake,
+) -> None:
+    for table, lost in (("marks", "text"), ("motion", "workout_id"), ("windows", None)):
+        rows = BY_NAME[table].create_empty()
+        rows.select(pl.exclude(lost or [])).write_delta(lake.path(table))
+    with pytest.raises(LakeError) as refused:
+        lake.scan("marks")
+    assert str(refused.value) == (
+        "Table 'marks' lacks ['text']: it was written by an older version. Remove "
+        f"{lake.path('marks')} {lake.path('motion')} and score again; the exports hold everything."
+    )
+
+
 def test_a_failure_while_rows_are_collected_leaves_the_week_as_it_was(lake: Lake) -> None:
     lake.replace("marks", marks(FIRST, 0), [FIRST])
     with pytest.raises(InterruptedError):

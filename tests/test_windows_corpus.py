@@ -45,6 +45,7 @@ def joined(frames: list[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
                 utc_offset_s=pl.lit(0),
                 utc_offset_source=pl.lit("assumed_utc"),
                 recovered_fraction=pl.lit(1.0),
+                recording_fingerprint=pl.lit("0"),
             )
             for name, frame in frames
         ]

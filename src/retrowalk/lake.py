@@ -102,6 +102,13 @@ class Lake:
             return None
         return DeltaTable(self.path(table), storage_options=self.storage_options).version()
 
+    def missing_columns(self, table: str) -> list[str]:
+        """Columns of the schema that the stored table does not have yet."""
+        if not self.exists(table):
+            return []
+        stored = pl.scan_delta(self.path(table), storage_options=self.storage_options)
+        return sorted(set(BY_NAME[table].column_names()) - set(stored.collect_schema().names()))
+
     def scan(self, table: str, weeks: Sequence[date] | None = None) -> pl.LazyFrame:
         """Reads a table lazily, in the types of its schema; empty before the first write.
 
@@ -115,13 +122,13 @@ class Lake:
         schema = BY_NAME[table]
         if not self.exists(table):
             return schema.create_empty().lazy()
-        rows = pl.scan_delta(self.path(table), storage_options=self.storage_options)
-        missing = set(schema.column_names()) - set(rows.collect_schema().names())
-        if missing:
+        if missing := self.missing_columns(table):
+            outdated = [name for name in BY_NAME if self.missing_columns(name)]
             raise LakeError(
-                f"Table '{table}' in {self.root} lacks {sorted(missing)}: it was written by an "
-                f"older version. Remove the folder and score again; the exports hold everything."
+                f"Table '{table}' lacks {missing}: it was written by an older version. Remove "
+                f"{' '.join(map(self.path, outdated))} and score again; the exports hold everything."
             )
+        rows = pl.scan_delta(self.path(table), storage_options=self.storage_options)
         if weeks is not None:
             rows = rows.filter(pl.col(WEEK).is_in(list(weeks)))
         return rows.select(schema.column_names()).cast(pl.Schema(schema))

@@ -14,7 +14,7 @@ from retrowalk.walk.fingerprints import HISTORY_WEEKS
 from retrowalk.walk.habits import HABIT_WEEKS
 from retrowalk.walk.stages import Walk, score
 from retrowalk.walk.start import begin_walk
-from tests.builders_habits import week, write_walk
+from tests.builders_habits import week, write_annotations, write_walk
 
 NOW = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
 OF_THE_RUN = ["run_id", "computed_at_utc", "first_seen_at_utc", "modified_at_utc"]
@@ -138,6 +138,27 @@ def test_habits_are_the_same_after_detail_was_forgotten(home: Path, tmp_path: Pa
     score(walk, [week(1), week(3)])
     again = tables_of(walk)
     assert_frame_equal(again["segments"], before["segments"], check_exact=True)
+
+
+def test_a_week_scored_before_the_changed_week_that_taught_it_learns_from_the_change(
+    tmp_path: Path,
+) -> None:
+    """Weeks of a backfill run beside each other: none may teach what held before the change."""
+    home = tmp_path / "home"
+    for number in range(2):
+        write_walk(home, number, labelled=False)
+    unlabelled = scored(home, tmp_path / "lake")
+    assert versions(unlabelled, 1) == [None]
+    write_annotations(home, 0)
+    walk = walk_of(home, tmp_path / "lake")
+    walk.scan()
+    score(walk, [week(1)])
+    first = tables_of(walk)
+    assert versions(first, 1) != [None]
+    score(walk, [week(0)])
+    score(walk, [week(1)])
+    assert_frame_equal(tables_of(walk)["segments"], scored(home, tmp_path / "new")["segments"])
+    assert versions(tables_of(walk), 1) == versions(first, 1)
 
 
 def test_labels_older_than_the_look_back_teach_nothing(tmp_path: Path) -> None:

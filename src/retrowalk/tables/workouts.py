@@ -74,3 +74,7 @@ class Workouts(dy.Schema):
     )
     age_at_start_year = c.number("Age in whole years by birth year; null where not registered.")
     recovered_fraction = c.fraction("Share of its export that was readable.")
+    recording_fingerprint = c.text(
+        "Hash of all that this row, its records, marks and motion rest on: the participant's exports "
+        "and registry rows of the week, rules and code."
+    )

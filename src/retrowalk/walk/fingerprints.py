@@ -95,6 +95,40 @@ def hashed(items: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
+def told_and_sent(
+    exports: dy.DataFrame[Exports], registry: Registry, weeks: Sequence[dt.date]
+) -> pl.DataFrame:
+    """Per participant and week: everything that the registry and the exports hold of it."""
+    sent = export_items(exports).filter(pl.col("week_start_date").is_in(list(weeks)))
+    return pl.concat([registry_items(registry, weeks), sent])
+
+
+def recording_fingerprints(
+    exports: dy.DataFrame[Exports],
+    registry: Registry,
+    weeks: Sequence[dt.date],
+    *,
+    rules_version: str,
+    code_version: str,
+) -> pl.DataFrame:
+    """What the recordings of each participant's week rest on; nothing of any other week.
+
+    Args:
+        exports: All exports.
+        registry: The registry.
+        weeks: The weeks asked for.
+        rules_version: Version of rules and settings in force.
+        code_version: Version of the package.
+
+    Returns:
+        ``participant_id, week_start_date, recording_fingerprint``.
+    """
+    version = pl.concat_str(pl.lit(f"{rules_version}|{code_version}|"), "recording_fingerprint")
+    return hashed(told_and_sent(exports, registry, weeks), "recording_fingerprint").with_columns(
+        recording_fingerprint=version.map_elements(digest, return_dtype=pl.String)
+    )
+
+
 def week_inputs(
     exports: dy.DataFrame[Exports],
     registry: Registry,
@@ -130,9 +164,7 @@ def week_inputs(
     seen = sorted(
         {week - _WEEK * back for week in weeks for back in range(-AHEAD_WEEKS, REACH_WEEKS + 1)}
     )
-    told = registry_items(registry, seen)
-    sent = export_items(exports).filter(pl.col("week_start_date").is_in(seen))
-    base = hashed(pl.concat([told, sent]), "base")
+    base = hashed(told_and_sent(exports, registry, seen), "base")
     reaches = (
         base.with_columns(back_n=pl.int_ranges(-AHEAD_WEEKS, REACH_WEEKS + 1))
         .explode("back_n")
@@ -146,7 +178,7 @@ def week_inputs(
     return (
         base.filter(pl.col("week_start_date").is_in(list(weeks)))
         .select(_KEY)
-        .join(hashed(told, "registry_version"), on=_KEY, how="left")
+        .join(hashed(registry_items(registry, weeks), "registry_version"), on=_KEY, how="left")
         .join(hashed(reaches, "joined"), on=_KEY, how="left")
         .with_columns(
             registry_version=pl.col("registry_version").fill_null("unregistered"),

@@ -45,6 +45,7 @@ from retrowalk.walk.fingerprints import (
     AHEAD_WEEKS,
     HISTORY_WEEKS,
     active_weeks,
+    recording_fingerprints,
     stale_weeks,
     week_inputs,
 )
@@ -122,13 +123,7 @@ class Walk:
 
     def inputs(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
         """What each participant's row of these weeks rests on."""
-        return week_inputs(
-            self._read(Exports),
-            self.registry,
-            weeks,
-            rules_version=self.rules.version,
-            code_version=_CODE_VERSION,
-        )
+        return week_inputs(self._read(Exports), self.registry, weeks, **self._versions)
 
     def stale_weeks(self) -> list[dt.date]:
         """Weeks that the tables do not tell of as they should: never scored, or resting on less."""
@@ -153,9 +148,7 @@ class Walk:
 
     def read_exports(self, weeks: Sequence[dt.date]) -> None:
         """Exports -> workouts, records, marks, motion."""
-        wanted = scored_workouts(self._read(Exports)).filter(
-            pl.col("week_start_date").is_in(list(weeks))
-        )
+        wanted = self._sent(weeks)
         with self.lake.rewrite(_READ, weeks) as rewrite:
             for tables in self._tables_of(wanted, "reading exports"):
                 for table, rows in tables.items():
@@ -324,29 +317,39 @@ class Walk:
     ) -> Iterator[dict[str, Any]]:
         """Labelled workouts of the weeks before, in batches.
 
-        Those whose detail the lake does not hold, since it was forgotten or its week never scored,
-        are read from their exports again, so that habits are the same whatever is kept.
+        Those whose detail the lake does not hold, since it was forgotten, its week never scored, or
+        something that it rests on has changed since, are read from their exports again. So habits
+        are the same whatever is kept, and no week waits for the one before it.
         """
         earlier = weeks_before(weeks)
-        sent = scored_workouts(self._read(Exports)).filter(pl.col("records_n") > 0)
-        who = (
-            participants
-            or sent.filter(pl.col("week_start_date").is_in(list(weeks)))["participant_id"].unique()
+        who = participants or self._sent(weeks)["participant_id"].unique()
+        taught = self._sent(earlier).filter(
+            pl.col("records_n") > 0, pl.col("participant_id").is_in(list(who))
         )
-        taught = sent.filter(
-            pl.col("week_start_date").is_in(earlier), pl.col("participant_id").is_in(list(who))
-        )
-        held = self.lake.scan("records", earlier).select("workout_id").unique().collect()
+        held = self._held(taught, earlier)
         lost = taught.join(held, on="workout_id", how="anti")
         yield from self._tables_of(lost, "reading earlier exports again")
-        labels = self._labels(earlier).join(
-            taught.select("workout_id", "participant_id"), on="workout_id"
-        )
+        labels = self._labels(earlier).join(held, on="workout_id")
         if participants is None and lost.is_empty():
             labels = labels.filter(pl.col("participant_id").is_in(both_ways(labels)))
         ids = labels["workout_id"].unique().to_list()
         if ids:
             yield from self._batches(_READ, earlier, "learning habits", only=ids)
+
+    def _sent(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        """The workouts that exports hold of these weeks, each with what its recording rests on."""
+        exports = self._read(Exports)
+        prints = recording_fingerprints(exports, self.registry, weeks, **self._versions)
+        return scored_workouts(exports).join(
+            prints, on=["participant_id", "week_start_date"], maintain_order="left"
+        )
+
+    def _held(self, sent: pl.DataFrame, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        """Those of the sent workouts whose rows in the lake rest on what holds now."""
+        keys = ["workout_id", "recording_fingerprint"]
+        detailed = self.lake.scan("records", weeks).select("workout_id").unique()
+        kept = self.lake.scan("workouts", weeks).select(keys).join(detailed, on="workout_id")
+        return sent.select(*keys, "participant_id").join(kept.collect(), on=keys)
 
     def _batches(
         self,
@@ -424,7 +427,13 @@ class Walk:
         marks = frames["marks"]
         lent = lent_marks(wanted).select(marks.columns).cast(marks.schema)
         frames["marks"] = pl.concat([marks, lent])
-        facts = wanted.select("workout_id", "export_id", "participant_id", "recovered_fraction")
+        facts = wanted.select(
+            "workout_id",
+            "export_id",
+            "participant_id",
+            "recovered_fraction",
+            "recording_fingerprint",
+        )
         local = (
             frames["workouts"]
             .join(facts, on="workout_id")
@@ -465,10 +474,13 @@ class Walk:
             inputs=self.inputs(weeks),
             run_id=self.run_id,
             computed_at_utc=self.now_utc,
-            code_version=_CODE_VERSION,
-            rules_version=self.rules.version,
             compendium_edition=self.settings.compendium_edition,
+            **self._versions,
         )
+
+    @property
+    def _versions(self) -> dict[str, str]:
+        return {"rules_version": self.rules.version, "code_version": _CODE_VERSION}
 
 
 def frames_of(reading: Reading) -> dict[str, pl.DataFrame]:
