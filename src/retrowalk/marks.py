@@ -5,6 +5,7 @@ later, in the windows.
 """
 
 import re
+from functools import cache
 
 import dataframely as dy
 import polars as pl
@@ -49,6 +50,7 @@ def plain_expr(text: pl.Expr) -> pl.Expr:
     )
 
 
+@cache  # Every export of a scan is read with the same words.
 def phrase_table(phrases: tuple[Phrase, ...]) -> pl.DataFrame:
     """One row per plain phrase and way of standing, with what it states and its rule's name."""
     schema = {
@@ -102,6 +104,7 @@ def denied_patterns(phrases: pl.DataFrame, denials: pl.DataFrame) -> list[str]:
     return patterns
 
 
+@cache
 def phrase_pattern(words: WordList) -> str:
     """One pattern that finds denied phrases, false friends and phrases, from left to right.
 
@@ -156,6 +159,7 @@ def meaning_of_texts(texts: pl.Series, words: WordList) -> pl.DataFrame:
     )
 
 
+@cache
 def field_value_table(words: WordList) -> pl.DataFrame:
     """One row per name and value of a developer field that states a direction.
 
