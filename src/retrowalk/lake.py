@@ -76,6 +76,11 @@ class Rewrite:
         return pl.scan_parquet(self.spool / table / "*.parquet")
 
 
+def missing_columns(table: str, stored: pl.LazyFrame) -> list[str]:
+    """Columns of a table's schema that the table as stored does not have yet."""
+    return sorted(set(BY_NAME[table].column_names()) - set(stored.collect_schema().names()))
+
+
 @dataclass(frozen=True, slots=True)
 class Lake:
     """Where the tables lie.
@@ -102,12 +107,11 @@ class Lake:
             return None
         return DeltaTable(self.path(table), storage_options=self.storage_options).version()
 
-    def missing_columns(self, table: str) -> list[str]:
-        """Columns of the schema that the stored table does not have yet."""
+    def _stored(self, table: str) -> pl.LazyFrame:
+        """The table as it lies there; empty in the types of its schema before the first write."""
         if not self.exists(table):
-            return []
-        stored = pl.scan_delta(self.path(table), storage_options=self.storage_options)
-        return sorted(set(BY_NAME[table].column_names()) - set(stored.collect_schema().names()))
+            return BY_NAME[table].create_empty().lazy()
+        return pl.scan_delta(self.path(table), storage_options=self.storage_options)
 
     def scan(self, table: str, weeks: Sequence[date] | None = None) -> pl.LazyFrame:
         """Reads a table lazily, in the types of its schema; empty before the first write.
@@ -120,15 +124,13 @@ class Lake:
             LakeError: The stored table lacks a column of the schema.
         """
         schema = BY_NAME[table]
-        if not self.exists(table):
-            return schema.create_empty().lazy()
-        if missing := self.missing_columns(table):
-            outdated = [name for name in BY_NAME if self.missing_columns(name)]
+        rows = self._stored(table)
+        if missing := missing_columns(table, rows):
+            outdated = [name for name in BY_NAME if missing_columns(name, self._stored(name))]
             raise LakeError(
                 f"Table '{table}' lacks {missing}: it was written by an older version. Remove "
                 f"{' '.join(map(self.path, outdated))} and score again; the exports hold everything."
             )
-        rows = pl.scan_delta(self.path(table), storage_options=self.storage_options)
         if weeks is not None:
             rows = rows.filter(pl.col(WEEK).is_in(list(weeks)))
         return rows.select(schema.column_names()).cast(pl.Schema(schema))
