@@ -316,7 +316,7 @@ _OTHER = {
     "peak_least_s": 11.0,
     "peak_quantile_fraction": 0.2,
     "level_grade_fraction": 0.06,
-    "straight_from_m": 20.0,
+    "straight_from_m": 140.0,
     "turn_from_deg": 60.0,
     "near_midnight_s": 60.0,
 }
@@ -335,7 +335,7 @@ def test_each_value_of_the_session_rules_changes_an_output(name: str) -> None:
             7 / 60,  # a pause of 7 s
             backward(2, speed=0.9, heart_rate=100.0, course_deg=0.0),
             forward(1),
-            # Two legs of 42 m at a right angle: more bent than the long stretch, and shorter.
+            # Legs of 42 and 74.5 m at a right angle: more bent than the 168 m before, and shorter.
             backward(1, grade="incline", course_deg=180.0),
             backward(1),
             backward(25 / 60, speed=1.3),
