@@ -353,6 +353,34 @@ def test_a_row_is_compared_at_its_own_speed_so_its_tolerance_makes_no_difference
     assert set(ratios.values()) == {1.25}
 
 
+@pytest.mark.parametrize("grade_fraction", [0.041, 0.05, 0.059])
+def test_a_row_is_compared_at_its_own_grade_so_its_tolerance_makes_no_difference(
+    grade_fraction: float,
+) -> None:
+    row = energy_of({"speed_mean_mps": 1.565, **graded(grade_fraction)})
+
+    # Row 17325 stands for 5 %: ACSM 3.5 + 93.9 x (0.1 + 1.8 x 0.05) = 21.341 mL/kg/min
+    assert row["compendium_code"] == "17325"
+    assert row["forward_met_gross"] == pytest.approx(21.341 / 3.5)
+
+
+def test_a_row_is_compared_with_its_own_kind_of_slope_whatever_the_stretch_is_called() -> None:
+    row = energy_of({"speed_mean_mps": 1.565, "grade_class": "level", "grade_mean_fraction": 0.045})
+
+    assert (row["compendium_code"], row["forward_met_gross"]) == (
+        "17325",
+        pytest.approx(6.0974, abs=1e-3),
+    )
+
+
+def test_a_grade_held_at_the_end_of_the_evidence_is_compared_there() -> None:
+    row = energy_of({"speed_mean_mps": 1.0, **graded(0.20)})
+
+    # Backward is held at 10 %: 3.5 + 60 x (0.1864 + 1.5 x 0.1); so is forward: 3.5 + 60 x 0.28
+    assert row["met_gross"] == pytest.approx(23.684 / 3.5)
+    assert row["forward_met_gross"] == pytest.approx(20.3 / 3.5)
+
+
 def test_a_modelled_value_is_compared_at_the_speed_that_was_walked() -> None:
     row = energy_of({"speed_mean_mps": 1.34})
 
@@ -453,7 +481,7 @@ def test_what_is_neither_walking_running_nor_rest_is_not_estimated() -> None:
 def test_without_a_speed_nothing_is_guessed(activity: str) -> None:
     row = energy_of({"activity": activity, "speed_mean_mps": None})
 
-    assert row["reason_code"] == "speed_unknown"
+    assert (row["reason_code"], row["method"]) == ("speed_unknown", None)
     assert (row["met_gross"], row["met_gross_low"], row["energy_gross_kcal"]) == (None, None, None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from retrowalk.energy import energy_from_segments
+from retrowalk.energy import FORWARD_METHODS, energy_from_segments
 from retrowalk.rules.energy import EnergyRules, energy_rules
 from tests.builders_segments import participants_of, segments_of, workouts_of
 
@@ -150,6 +150,58 @@ def test_each_row_of_the_edition_in_force_is_reached(code: str) -> None:
 
     assert energy["compendium_code"].to_list() == [code]
     assert energy["met_gross"].to_list() == [row.met]
+
+
+BOUNDS = ("speed_low_mps", "speed_high_mps", "grade_low_fraction", "grade_high_fraction")
+_BOUNDED = [
+    (method.name, bound)
+    for method in RULES.methods.values()
+    for bound in BOUNDS
+    if getattr(method, bound) is not None
+]
+
+
+@pytest.mark.parametrize(("name", "bound"), _BOUNDED)
+def test_each_end_of_the_range_of_a_method_changes_an_output(name: str, bound: str) -> None:
+    # A range that ends within what the segments hold. Ludlow and Weyand 2016 is asked on the level
+    # and downhill only.
+    inside = {
+        "speed_low_mps": 2.6 if name == "acsm_run" else 1.4,
+        "speed_high_mps": 0.7,
+        "grade_low_fraction": 0.04 if name == "acsm_run" else -0.049,
+        "grade_high_fraction": 0.04,
+    }
+    if name == "ludlow_weyand_2016":
+        inside |= {"grade_low_fraction": -0.06, "grade_high_fraction": -0.06}
+    given: dict[str, Any] = {bound: inside[bound]}
+    method = replace(RULES.methods[name], **given)
+    changed = replace(RULES, methods=MappingProxyType({**RULES.methods, name: method}))
+    settings = {"forward_method": name} if name in FORWARD_METHODS else {}
+
+    assert not energy_with(changed, **settings).equals(energy_with(RULES, **settings))
+
+
+@pytest.mark.parametrize("code", [row.code for row in RULES.compendium if row.edition == "2011"])
+def test_each_row_of_the_older_edition_is_reached(code: str) -> None:
+    row = next(r for r in RULES.compendium if (r.edition, r.code) == ("2011", code))
+    grade = row.grade_low_fraction if row.grade_low_fraction is not None else -0.05
+    segment = {
+        "direction": "backward" if row.use == "backward" else "forward",
+        "speed_mean_mps": row.speed_high_mps if code != "17151" else 0.2,
+        "grade_class": "level" if grade == 0 else "incline" if grade > 0 else "decline",
+        "grade_mean_fraction": grade,
+    }
+
+    energy = energy_from_segments(segments_of(segment), workouts_of(), RULES, edition="2011")
+
+    assert energy["compendium_code"].to_list() == [code]
+    assert energy["met_gross"].to_list() == [row.met]
+
+
+def test_no_code_of_one_edition_appears_in_the_other() -> None:
+    for edition in ("2011", "2024"):
+        own = {row.code for row in RULES.compendium if row.edition.startswith(edition)}
+        assert set(energy_with(RULES, edition=edition)["compendium_code"].drop_nulls()) <= own
 
 
 def test_the_one_sided_interval_of_novices_begins_at_the_point() -> None:

@@ -1,6 +1,7 @@
 """Room sessions: what it sums, where a bout ends, and what it does without data."""
 
 import datetime as dt
+from dataclasses import fields, replace
 from typing import TypeVar
 
 import dataframely as dy
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrowalk.rules.sessions import session_rules
+from retrowalk.rules.sessions import SessionRules, session_rules
 from retrowalk.sessions import sessions_from_segments
 from retrowalk.tables import Prescriptions, Segments, Sessions, Windows, Workouts
 from tests.builders_sessions import (
@@ -305,6 +306,46 @@ def test_order_of_rows_changes_nothing() -> None:
 
 def _shuffled(frame: pl.DataFrame, table: type[_Table], seed: int) -> dy.DataFrame[_Table]:
     return table.validate(frame.sample(fraction=1.0, shuffle=True, seed=seed))
+
+
+#: Value of ``sessions.toml`` -> another one.
+_OTHER = {
+    "bout_gap_s": 5.0,
+    "settle_s": 60.0,
+    "peak_span_s": 30.0,
+    "peak_least_s": 11.0,
+    "peak_quantile_fraction": 0.2,
+    "level_grade_fraction": 0.06,
+    "straight_from_m": 140.0,
+    "turn_from_deg": 60.0,
+    "near_midnight_s": 60.0,
+}
+
+
+def test_every_value_of_the_session_rules_is_tried() -> None:
+    assert {field.name for field in fields(SessionRules)} == _OTHER.keys()
+
+
+@pytest.mark.parametrize("name", _OTHER)
+def test_each_value_of_the_session_rules_changes_an_output(name: str) -> None:
+    made = logs(
+        walk(
+            at(day(0), 23, 30),
+            backward(2, speed=0.5, heart_rate=140.0),
+            7 / 60,  # a pause of 7 s
+            backward(2, speed=0.9, heart_rate=100.0, course_deg=0.0),
+            forward(1),
+            # Legs of 42 and 74.5 m at a right angle: more bent than the 168 m before, and shorter.
+            backward(1, grade="incline", course_deg=180.0),
+            backward(1),
+            backward(25 / 60, speed=1.3),
+        )
+    )
+    tables = [
+        sessions_from_segments(made.segments, made.windows, made.workouts, prescriptions(), rules)
+        for rules in (session_rules(), replace(session_rules(), **{name: _OTHER[name]}))
+    ]
+    assert not tables[0].equals(tables[1])
 
 
 _SPANS = st.lists(

@@ -488,6 +488,24 @@ def test_more_minutes_lower_neither_attendance_nor_energy(
         assert (after[name] or 0.0) >= (before[name] or 0.0) - 1e-6
 
 
+@settings(max_examples=15, deadline=None)
+@given(spans=_SPANS, cut=st.integers(1, 9))
+def test_splitting_a_workout_changes_no_weekly_total(spans: list[Span], cut: int) -> None:
+    # Cut in the midst of the first stretch; no pause lies between the halves.
+    first = spans[0].minutes * cut / 10
+    parts = (replace(spans[0], minutes=first), replace(spans[0], minutes=spans[0].minutes - first))
+    start = at(day(2))
+    whole = row_of(walk(start, *parts, *spans[1:]))
+    halves = row_of(
+        walk(start, parts[0]),
+        walk(start + dt.timedelta(minutes=first), parts[1], *spans[1:]),
+    )
+    summed = [name for name in whole if name.endswith(("_kcal", "_met_min", "_distance_m"))]
+    minutes = [name for name in whole if name.endswith("_min") and "usable" not in name]
+    for name in (*summed, *minutes, "time_adherence_fraction", "relative_dose_upper_fraction"):
+        assert halves[name] == pytest.approx(whole[name], abs=1e-4), name
+
+
 @settings(max_examples=20, deadline=None)
 @given(drawn=_WALKS)
 def test_counters_reconcile_and_the_interval_holds_its_point(drawn: dict[int, list[Span]]) -> None:
