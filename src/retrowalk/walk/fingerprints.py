@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import dataframely as dy
 import polars as pl
@@ -95,77 +96,9 @@ def hashed(items: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
-def told_and_sent(
-    exports: dy.DataFrame[Exports], registry: Registry, weeks: Sequence[dt.date]
-) -> pl.DataFrame:
-    """Per participant and week: everything that the registry and the exports hold of it."""
-    sent = export_items(exports).filter(pl.col("week_start_date").is_in(list(weeks)))
-    return pl.concat([registry_items(registry, weeks), sent])
-
-
-def recording_fingerprints(
-    exports: dy.DataFrame[Exports],
-    registry: Registry,
-    weeks: Sequence[dt.date],
-    *,
-    rules_version: str,
-    code_version: str,
-) -> pl.DataFrame:
-    """What the recordings of each participant's week rest on; nothing of any other week.
-
-    Args:
-        exports: All exports.
-        registry: The registry.
-        weeks: The weeks asked for.
-        rules_version: Version of rules and settings in force.
-        code_version: Version of the package.
-
-    Returns:
-        ``participant_id, week_start_date, recording_fingerprint``.
-    """
-    version = pl.concat_str(pl.lit(f"{rules_version}|{code_version}|"), "recording_fingerprint")
-    return hashed(told_and_sent(exports, registry, weeks), "recording_fingerprint").with_columns(
-        recording_fingerprint=version.map_elements(digest, return_dtype=pl.String)
-    )
-
-
-def week_inputs(
-    exports: dy.DataFrame[Exports],
-    registry: Registry,
-    weeks: Sequence[dt.date],
-    *,
-    rules_version: str,
-    code_version: str,
-) -> pl.DataFrame:
-    """Who has a row in which week, and what that row rests on.
-
-    Args:
-        exports: All exports.
-        registry: The registry.
-        weeks: The weeks asked for.
-        rules_version: Version of rules and settings in force.
-        code_version: Version of the package.
-
-    Returns:
-        One row per participant and week of ``weeks`` who is registered or prescribed by then or
-        sent something: ``participant_id, week_start_date, registry_version, inputs_fingerprint``.
-        The fingerprint also covers the weeks before and the one after that adherence looks at,
-        and those that their habits were learned in.
-    """
-    if not weeks:
-        return pl.DataFrame(
-            schema={
-                "participant_id": pl.String,
-                "week_start_date": pl.Date,
-                "registry_version": pl.String,
-                "inputs_fingerprint": pl.String,
-            }
-        )
-    seen = sorted(
-        {week - _WEEK * back for week in weeks for back in range(-AHEAD_WEEKS, REACH_WEEKS + 1)}
-    )
-    base = hashed(told_and_sent(exports, registry, seen), "base")
-    reaches = (
+def seen_from(base: pl.DataFrame) -> pl.DataFrame:
+    """Hands what a week holds on to every week whose row looks at it, as items by distance."""
+    return (
         base.with_columns(back_n=pl.int_ranges(-AHEAD_WEEKS, REACH_WEEKS + 1))
         .explode("back_n")
         .select(
@@ -174,19 +107,67 @@ def week_inputs(
             item=pl.format("{}:{}", "back_n", "base"),
         )
     )
-    version = pl.concat_str(pl.lit(f"{rules_version}|{code_version}|"), "joined")
-    return (
-        base.filter(pl.col("week_start_date").is_in(list(weeks)))
-        .select(_KEY)
-        .join(hashed(registry_items(registry, weeks), "registry_version"), on=_KEY, how="left")
-        .join(hashed(reaches, "joined"), on=_KEY, how="left")
-        .with_columns(
-            registry_version=pl.col("registry_version").fill_null("unregistered"),
-            inputs_fingerprint=version.map_elements(digest, return_dtype=pl.String),
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that scores rest on.
+
+    Args:
+        exports: All exports.
+        registry: The registry.
+        rules_version: Version of rules and settings in force.
+        code_version: Version of the package.
+    """
+
+    exports: dy.DataFrame[Exports]
+    registry: Registry
+    rules_version: str
+    code_version: str
+
+    def of_recordings(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        """What the recordings of each participant's week rest on; nothing of any other week.
+
+        Returns:
+            ``participant_id, week_start_date, recording_fingerprint``.
+        """
+        name = "recording_fingerprint"
+        return hashed(self._items(weeks), name).with_columns(self._versioned(name).alias(name))
+
+    def of_summaries(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        """Who has a row in which week, and what that row rests on.
+
+        Returns:
+            One row per participant and week of ``weeks`` who is registered or prescribed by then
+            or sent something: ``participant_id, week_start_date, registry_version,
+            inputs_fingerprint``. The fingerprint also covers the weeks before and the one after
+            that adherence looks at, and those that their habits were learned in.
+        """
+        offsets = range(-AHEAD_WEEKS, REACH_WEEKS + 1)
+        base = hashed(
+            self._items(sorted({week - _WEEK * back for week in weeks for back in offsets})), "base"
         )
-        .drop("joined")
-        .sort("week_start_date", "participant_id")
-    )
+        told = hashed(registry_items(self.registry, weeks), "registry_version")
+        return (
+            base.filter(pl.col("week_start_date").is_in(list(weeks)))
+            .select(_KEY)
+            .join(told, on=_KEY, how="left")
+            .join(hashed(seen_from(base), "joined"), on=_KEY, how="left")
+            .with_columns(
+                registry_version=pl.col("registry_version").fill_null("unregistered"),
+                inputs_fingerprint=self._versioned("joined"),
+            )
+            .drop("joined")
+            .sort("week_start_date", "participant_id")
+        )
+
+    def _items(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        sent = export_items(self.exports).filter(pl.col("week_start_date").is_in(list(weeks)))
+        return pl.concat([registry_items(self.registry, weeks), sent])
+
+    def _versioned(self, name: str) -> pl.Expr:
+        versions = pl.lit(f"{self.rules_version}|{self.code_version}|")
+        return pl.concat_str(versions, name).map_elements(digest, return_dtype=pl.String)
 
 
 def active_weeks(
@@ -212,7 +193,7 @@ def stale_weeks(inputs: pl.DataFrame, summary: pl.DataFrame, *, running: dt.date
     """Weeks whose summary is missing, rests on something else now, or was written before they ended.
 
     Args:
-        inputs: What each row would rest on now, as :func:`week_inputs` gives it.
+        inputs: What each row would rest on now, as :meth:`Basis.of_summaries` gives it.
         summary: The ``weekly_summary`` as it stands.
         running: The newest week that has begun; a provisional row of an older one is stale.
     """

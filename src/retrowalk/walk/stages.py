@@ -18,14 +18,10 @@ from retrowalk.adherence import adherence_from_sessions
 from retrowalk.changes import changes_from_summaries
 from retrowalk.energy import energy_from_segments
 from retrowalk.errors import LakeError
-from retrowalk.exports import ScoringRange, exports_from_facts, lent_marks, scored_workouts
+from retrowalk.exports import ScoringRange, exports_from_facts, scored_workouts
 from retrowalk.lake import Lake, batches
-from retrowalk.local_time import running_week, with_local_time
-from retrowalk.marks import marks_from_readings
-from retrowalk.motion import motion_from_samples
-from retrowalk.read.reading import Reading
+from retrowalk.local_time import running_week
 from retrowalk.read.registry import Registry
-from retrowalk.records import records_from_readings
 from retrowalk.segments import segments_from_windows
 from retrowalk.sessions import sessions_from_segments
 from retrowalk.settings import Settings
@@ -44,19 +40,18 @@ from retrowalk.tables import (
 from retrowalk.walk.fingerprints import (
     AHEAD_WEEKS,
     HISTORY_WEEKS,
+    Basis,
     active_weeks,
-    recording_fingerprints,
     stale_weeks,
-    week_inputs,
 )
 from retrowalk.walk.habits import both_ways, habits_of_weeks, weeks_before
 from retrowalk.walk.inbox import Inbox
+from retrowalk.walk.recordings import Recordings
 from retrowalk.walk.rulebook import Rulebook
 from retrowalk.walk.scan import Progress, Reader, scan_inbox
 from retrowalk.weekly import Provenance, weekly_summary_from_adherence
 from retrowalk.windows import windows_from_records
 from retrowalk.windows.habits import lessons_from_windows
-from retrowalk.workouts import workouts_from_readings
 
 S = TypeVar("S", bound=dy.Schema)
 
@@ -67,7 +62,6 @@ _READ = ("workouts", "records", "marks", "motion")
 ROOM_FACTOR = 2
 #: Tables that have rows wherever a workout has records.
 _NEVER_EMPTY = frozenset({"records", "windows", "segments"})
-_FRAMES = ("workouts", "records", "marks", "samples")
 
 
 def silent(done: int, total: int, what: str) -> None:
@@ -104,6 +98,11 @@ class Walk:
         """The registry in force."""
         return self.reader.registry
 
+    @property
+    def recordings(self) -> Recordings:
+        """What was recorded, from the exports on."""
+        return Recordings(self.inbox, self.reader, self.rules, self.settings, self.progress)
+
     # --- which weeks ---------------------------------------------------------------------------
 
     def scan(self) -> dy.DataFrame[Exports]:
@@ -123,7 +122,7 @@ class Walk:
 
     def inputs(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
         """What each participant's row of these weeks rests on."""
-        return week_inputs(self._read(Exports), self.registry, weeks, **self._versions)
+        return self._basis.of_summaries(weeks)
 
     def stale_weeks(self) -> list[dt.date]:
         """Weeks that the tables do not tell of as they should: never scored, or resting on less."""
@@ -150,7 +149,7 @@ class Walk:
         """Exports -> workouts, records, marks, motion."""
         wanted = self._sent(weeks)
         with self.lake.rewrite(_READ, weeks) as rewrite:
-            for tables in self._tables_of(wanted, "reading exports"):
+            for tables in self.recordings.tables(wanted, "reading exports"):
                 for table, rows in tables.items():
                     rewrite.add(table, rows)
 
@@ -328,7 +327,7 @@ class Walk:
         )
         held = self._held(taught, earlier)
         lost = taught.join(held, on="workout_id", how="anti")
-        yield from self._tables_of(lost, "reading earlier exports again")
+        yield from self.recordings.tables(lost, "reading earlier exports again")
         labels = self._labels(earlier).join(held, on="workout_id")
         if participants is None and lost.is_empty():
             labels = labels.filter(pl.col("participant_id").is_in(both_ways(labels)))
@@ -338,10 +337,11 @@ class Walk:
 
     def _sent(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
         """The workouts that exports hold of these weeks, each with what its recording rests on."""
-        exports = self._read(Exports)
-        prints = recording_fingerprints(exports, self.registry, weeks, **self._versions)
-        return scored_workouts(exports).join(
-            prints, on=["participant_id", "week_start_date"], maintain_order="left"
+        basis = self._basis
+        return scored_workouts(basis.exports).join(
+            basis.of_recordings(weeks),
+            on=["participant_id", "week_start_date"],
+            maintain_order="left",
         )
 
     def _held(self, sent: pl.DataFrame, weeks: Sequence[dt.date]) -> pl.DataFrame:
@@ -384,18 +384,6 @@ class Walk:
         marks = self.lake.scan("marks", weeks).filter(stated)
         return marks.select("workout_id", "direction").unique().collect()
 
-    def _tables_of(self, wanted: pl.DataFrame, what: str) -> Iterator[dict[str, Any]]:
-        """Reads the exports of wanted workouts, as many at once as the setting allows."""
-        files = (
-            wanted.group_by("path", maintain_order=True).agg(pl.col("records_n").sum()).sort("path")
-        )
-        done = 0
-        limit = self.settings.batch_records_n
-        for paths in batches(files["path"], files["records_n"], limit=limit):
-            yield self._described(self._readings(wanted.filter(pl.col("path").is_in(paths))))
-            done += len(paths)
-            self.progress(done, files.height, what)
-
     def _demand_detail(self, recorded: pl.DataFrame, tables: Sequence[str]) -> None:
         """Refuses to make a table anew from detail that is no longer kept: it would come out empty.
 
@@ -412,80 +400,19 @@ class Walk:
                     f"these weeks from the exports on: every table, or retrowalk run --weeks."
                 )
 
-    def _readings(self, wanted: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """The raw frames of all wanted workouts, with identifiers in place of places in a file."""
-        parts: dict[str, list[pl.DataFrame]] = {name: [] for name in _FRAMES}
-        for (path,), found in wanted.group_by("path", maintain_order=True):
-            row = found.row(0, named=True)
-            reading = self.reader.read(self.inbox.content(str(path)), row["participant_id"])
-            keys = found.select("workout_n", "workout_id")
-            for name, frame in frames_of(reading).items():
-                parts[name].append(
-                    frame.join(keys, on="workout_n", how="inner", maintain_order="left")
-                )
-        frames = {name: pl.concat(part) for name, part in parts.items()}
-        marks = frames["marks"]
-        lent = lent_marks(wanted).select(marks.columns).cast(marks.schema)
-        frames["marks"] = pl.concat([marks, lent])
-        facts = wanted.select(
-            "workout_id",
-            "export_id",
-            "participant_id",
-            "recovered_fraction",
-            "recording_fingerprint",
-        )
-        local = (
-            frames["workouts"]
-            .join(facts, on="workout_id")
-            .pipe(with_local_time, self.registry.participants)
-        )
-        weeks = local.select("workout_id", "week_start_date")
-        others = {
-            name: frame.join(weeks, on="workout_id", maintain_order="left").drop("workout_n")
-            for name, frame in frames.items()
-            if name != "workouts"
-        }
-        return {"workouts": local, **others}
-
-    def _described(self, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-        """Visits the rooms that turn readings into tables."""
-        workouts = workouts_from_readings(
-            frames["workouts"],
-            frames["records"],
-            frames["marks"],
-            self.registry.participants,
-            self.rules.recording,
-            max_gap_s=self.rules.plausibility.max_gap_s,
-        )
-        sensors = frames["workouts"].select("workout_id", "placement", "forward_axis")
-        return {
-            "workouts": workouts.sort("workout_id"),
-            "records": records_from_readings(
-                frames["records"], workouts, keep_positions=self.settings.keep_positions
-            ),
-            "marks": marks_from_readings(
-                frames["marks"], workouts, self.registry.annotations, self.rules.words
-            ),
-            "motion": motion_from_samples(frames["samples"], sensors, self.rules.motion),
-        }
-
     def _provenance(self, weeks: Sequence[dt.date]) -> Provenance:
         return Provenance(
             inputs=self.inputs(weeks),
             run_id=self.run_id,
             computed_at_utc=self.now_utc,
+            code_version=_CODE_VERSION,
+            rules_version=self.rules.version,
             compendium_edition=self.settings.compendium_edition,
-            **self._versions,
         )
 
     @property
-    def _versions(self) -> dict[str, str]:
-        return {"rules_version": self.rules.version, "code_version": _CODE_VERSION}
-
-
-def frames_of(reading: Reading) -> dict[str, pl.DataFrame]:
-    """The four frames of a reading, by name."""
-    return {name: getattr(reading, name) for name in _FRAMES}
+    def _basis(self) -> Basis:
+        return Basis(self._read(Exports), self.registry, self.rules.version, _CODE_VERSION)
 
 
 #: The stages in order: the tables that each one writes, and the method that does.
