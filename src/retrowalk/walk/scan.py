@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import dataframely as dy
 import polars as pl
@@ -11,14 +12,14 @@ import polars as pl
 from retrowalk.errors import ExportError
 from retrowalk.marks import directions_of_marks
 from retrowalk.read.content import Payload, format_of, reading_of, sha256_of
-from retrowalk.read.reading import Reading
+from retrowalk.read.reading import Reading, ReadMarks
 from retrowalk.read.registry import Registry
 from retrowalk.rules.words import WordList
 from retrowalk.tables import Exports
 from retrowalk.walk.inbox import CLUTTER, Arrival, Content, Inbox, short_hash
 
 #: Raised whenever a reader hands on something else for the same bytes.
-READER_VERSION = "2"
+READER_VERSION = "3"
 #: Tells how far a long task is: done, of how many, and of what.
 Progress = Callable[[int, int, str], None]
 
@@ -41,7 +42,7 @@ FACTS = pl.Schema(
     {name: dtype for name, dtype in pl.Schema(Exports).items() if name not in _DECIDED}
 )
 
-Facts = dict[str, object]
+Facts = dict[str, Any]
 #: An export and what is known of it.
 Row = tuple[Content, Facts]
 
@@ -51,6 +52,29 @@ def size_of(reading: Reading) -> int:
     return reading.records.height + reading.samples.height
 
 
+@dataclass(slots=True)
+class Memory:
+    """Readings kept between the scan and the scoring of one run, up to a number of records.
+
+    Args:
+        limit_n: Records and samples that are kept at most.
+    """
+
+    limit_n: int
+    _readings: dict[str, Reading] = field(default_factory=dict)
+    _kept_n: int = 0
+
+    def recall(self, key: str, read: Callable[[], Reading]) -> Reading:
+        """The reading by that key; read, and kept where there is room, if it is not known."""
+        if key in self._readings:
+            return self._readings[key]
+        reading = read()
+        if self._kept_n + size_of(reading) <= self.limit_n:
+            self._readings[key] = reading
+            self._kept_n += size_of(reading)
+        return reading
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads exports as their owners' registry rows ask for.
@@ -58,14 +82,12 @@ class Reader:
     Args:
         registry: Zones, units of distance and dialects are taken from here.
         words: What a text says of direction.
-        memory_records_n: Readings of as many records are kept between the scan and the scoring
-            of one run, so that a new export is read once; changes speed, never a result.
+        memory: Keeps readings, so that a new export is read once; changes speed, never a result.
     """
 
     registry: Registry
     words: WordList
-    memory_records_n: int = 0
-    _kept: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
+    memory: Memory = field(default_factory=lambda: Memory(0), repr=False, compare=False)
     _versions: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def version(self, participant_id: str) -> str:
@@ -85,17 +107,10 @@ class Reader:
         """
         zone, unit = self.registry.zone_and_unit(participant_id)
         key = short_hash(sha256_of(payload), zone, unit)
-        if key not in self._kept:
-            reading = reading_of(
-                payload, time_zone=zone, distance_unit=unit, dialects=self.registry.dialects
-            )
-            if self._kept_n() + size_of(reading) > self.memory_records_n:
-                return reading
-            self._kept[key] = reading
-        return self._kept[key]
-
-    def _kept_n(self) -> int:
-        return sum(map(size_of, self._kept.values()))
+        dialects = self.registry.dialects
+        return self.memory.recall(
+            key, lambda: reading_of(payload, time_zone=zone, distance_unit=unit, dialects=dialects)
+        )
 
 
 def probable_date(found: Arrival) -> dt.date:
@@ -148,20 +163,29 @@ def workouts_of(reading: Reading, participant_id: str, sha256: str) -> list[Fact
     ]
 
 
-def labels_of(reading: Reading, words: WordList) -> list[Facts]:
-    """What the export's labels state of direction, as ``exports.labels_found`` keeps it."""
-    marks = reading.marks.rename({"workout_n": "workout_id"})
+def labels_found(marks: list[pl.DataFrame], words: WordList) -> list[list[Facts]]:
+    """What the labels of each export state of direction, as ``exports.labels_found`` keeps it.
+
+    Args:
+        marks: The marks of each export; read all at once, since the words are the same.
+        words: What a text says of direction.
+    """
+    numbered = [frame.with_columns(export_n=number) for number, frame in enumerate(marks)]
+    workout = pl.format("{}:{}", "export_n", "workout_n")
     stated = (
-        directions_of_marks(marks, words)
-        .rename({"workout_id": "workout_n"})
-        .select(LABEL)
+        directions_of_marks(pl.concat(numbered).with_columns(workout_id=workout), words)
+        .sort("export_n", "workout_n", maintain_order=True)
+        .select("export_n", *LABEL)
         .unique(maintain_order=True)
+        .partition_by("export_n", as_dict=True, include_key=False)
     )
-    return stated.to_dicts()
+    return [
+        stated[number,].to_dicts() if (number,) in stated else [] for number in range(len(marks))
+    ]
 
 
-def facts_of(content: Content, reading: Reading, words: WordList) -> Facts:
-    """One row of facts of an export that could be read."""
+def facts_of(content: Content, reading: Reading) -> Facts:
+    """One row of facts of an export that could be read; its marks are still to be understood."""
     owner = content.arrival.participant_id
     found = workouts_of(reading, owner, content.sha256)
     set_aside = int(reading.workouts["records_set_aside_n"].sum())
@@ -178,7 +202,7 @@ def facts_of(content: Content, reading: Reading, words: WordList) -> Facts:
         "records_n": size_of(reading),
         "records_set_aside_n": set_aside,
         "workouts_found": found,
-        "labels_found": labels_of(reading, words),
+        "marks": reading.marks,
         "files_named": [
             {"workout_n": number, "file_name": name} for number, name in reading.files_named.items()
         ],
@@ -197,7 +221,7 @@ def facts_of_refused(form: str, error: ExportError) -> Facts:
         "records_n": 0,
         "records_set_aside_n": 0,
         "workouts_found": [],
-        "labels_found": [],
+        "marks": ReadMarks.create_empty(),
         "files_named": [],
     }
 
@@ -224,7 +248,7 @@ def facts_of_payload(content: Content, payload: Payload, inbox: Inbox, reader: R
     try:
         form = format_of(payload)
         reading = reader.read(payload, content.arrival.participant_id)
-        return facts_of(content, reading, reader.words)
+        return facts_of(content, reading)
     except ExportError as error:
         is_strange = error.reason_code in ("unknown_format", "unknown_dialect")
         if is_strange and inbox.is_account_data(content.path):
@@ -349,9 +373,14 @@ def scan_inbox(
             for content, facts in facts_of_file(path, inbox, reader)
         )
         progress(number, len(new), "reading new exports")
+    labels = labels_found([row.pop("marks") for row in rows], reader.words) if rows else []
     seen = known.select("export_id", seen_at_utc="first_seen_at_utc")
     read = (
-        pl.DataFrame(rows, schema=FACTS, orient="row")
+        pl.DataFrame(
+            [{**row, "labels_found": found} for row, found in zip(rows, labels, strict=True)],
+            schema=FACTS,
+            orient="row",
+        )
         .join(seen, on="export_id", how="left")
         .with_columns(first_seen_at_utc=pl.coalesce("seen_at_utc", "first_seen_at_utc"))
         .drop("seen_at_utc")

@@ -11,7 +11,7 @@ from retrowalk.read.registry import Registry, read_registry
 from retrowalk.settings import Settings
 from retrowalk.walk.inbox import Inbox
 from retrowalk.walk.rulebook import Rulebook, load_rulebook
-from retrowalk.walk.scan import Progress, Reader
+from retrowalk.walk.scan import Memory, Progress, Reader
 from retrowalk.walk.stages import Walk, silent
 
 
@@ -76,7 +76,7 @@ def begin_walk(
     return Walk(
         lake=lake or Lake(settings.lake_root),
         inbox=inbox,
-        reader=Reader(registry, rules.words, memory_records_n=settings.batch_records_n),
+        reader=Reader(registry, rules.words, Memory(settings.batch_records_n)),
         rules=rules,
         settings=settings,
         now_utc=now,
