@@ -204,16 +204,6 @@ def test_a_printed_speed_stands_for_what_rounds_to_it() -> None:
     assert [code(1.565 + 0.0224), code(1.565 + 0.0226)] == ["17200", None]
 
 
-def test_beyond_the_fastest_row_its_value_stands_and_is_marked() -> None:
-    row = energy_of({"direction": "forward", "speed_mean_mps": 2.6})
-
-    assert (row["compendium_code"], row["met_gross"], row["is_extrapolated"]) == (
-        "17231",
-        8.5,
-        True,
-    )
-
-
 @pytest.mark.parametrize(
     ("speed_mps", "edition", "code", "met"),
     [
@@ -284,10 +274,53 @@ def test_a_treadmill_downhill_has_its_own_row() -> None:
     assert (row["compendium_code"], row["met_gross"]) == ("17382", 3.3)
 
 
-def test_downhill_without_a_row_costs_what_level_does_and_is_marked() -> None:
-    row = energy_of({"direction": "forward", "speed_mean_mps": 1.4, **graded(-0.05)})
+@pytest.mark.parametrize(
+    ("speed_mps", "met"),
+    [
+        (0.5, 2.3),  # 17151, the slowest row
+        (1.225, 3.0 + 0.8 * (1.225 - 1.1405) / (1.2295 - 1.1405)),  # between 17170 and 17190
+        (1.4, 3.8),  # 17190
+    ],
+)
+def test_downhill_without_a_row_costs_what_level_does_and_is_marked(
+    speed_mps: float, met: float
+) -> None:
+    row = energy_of({"direction": "forward", "speed_mean_mps": speed_mps, **graded(-0.05)})
 
-    assert (row["met_gross"], row["is_extrapolated"]) == (3.8, True)
+    assert (row["met_gross"], row["is_extrapolated"]) == (pytest.approx(met), True)
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "grade_fraction", "code"),
+    [
+        (1.34, 0.0549, "17034"),  # rounds to 5 %, of 1 to 5 %
+        (1.34, 0.055, "17035"),  # rounds to 6 %, of 6 to 10 %
+        (1.34, 0.1049, "17035"),
+        (1.34, 0.105, "17036"),  # rounds to 11 %, of 11 to 20 %
+        (1.765, 0.02, "17034"),  # rounds to 3.9 mph, the end of "brisk"
+        (1.766, 0.02, None),  # beyond it there is no row at 2 %
+    ],
+)
+def test_an_uphill_row_holds_for_every_grade_and_speed_that_rounds_to_its_own(
+    speed_mps: float, grade_fraction: float, code: str | None
+) -> None:
+    segment = {"direction": "forward", "speed_mean_mps": speed_mps, **graded(grade_fraction)}
+    row = energy_of(segment)
+
+    assert row["compendium_code"] == code
+    assert row["method"] == ("compendium" if code else "acsm")
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "is_extrapolated"), [(2.459, False), (2.48, False), (2.482, True)]
+)
+def test_beyond_the_fastest_row_its_value_stands_and_is_marked(
+    speed_mps: float, *, is_extrapolated: bool
+) -> None:
+    row = energy_of({"direction": "forward", "speed_mean_mps": speed_mps})
+
+    assert (row["compendium_code"], row["met_gross"]) == ("17231", 8.5)
+    assert row["is_extrapolated"] is is_extrapolated
 
 
 @pytest.mark.parametrize(
@@ -540,6 +573,34 @@ def test_from_sixty_a_row_counts_in_its_own_met(speed_mps: float, code: str, met
     assert row["met_gross"] == pytest.approx(met60 * 2.7 / 3.5)
     assert row["energy_gross_kcal"] == pytest.approx(met60 * 9.45)
     assert row["energy_net_kcal"] == pytest.approx((met60 - 1) * 9.45)
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "method"),
+    [
+        (1.018, "compendium_60_plus"),
+        (1.017, "compendium"),
+        (1.218, "compendium_60_plus"),
+        (1.219, "compendium_interpolated"),
+    ],
+)
+def test_a_row_of_sixty_plus_holds_within_a_tenth_of_a_metre_a_second(
+    speed_mps: float, method: str
+) -> None:
+    segment = {"direction": "forward", "speed_mean_mps": speed_mps}
+
+    assert energy_of(segment, workout={"age_at_start_year": 60.0})["method"] == method
+
+
+@pytest.mark.parametrize("grade", [graded(0.05), graded(-0.05)])
+def test_a_row_of_sixty_plus_is_for_the_level_alone(grade: dict[str, Any]) -> None:
+    segment = {"direction": "forward", "speed_mean_mps": 1.118, **grade}
+    row = energy_of(segment, workout={"age_at_start_year": 70.0})
+
+    assert (row["method"] != "compendium_60_plus", row["age_convention"]) == (
+        True,
+        "adult_for_older",
+    )
 
 
 def test_before_sixty_the_adult_row_holds() -> None:

@@ -184,7 +184,10 @@ class WeeklySummary(dy.Schema):
         "Hash of all that the row rests on; a different one makes the week stale.", metadata=STATE
     )
     registry_version = c.text("Hash of the participant's registry rows.", metadata=STATE)
-    rules_version = c.text("Hash of the rule files and settings in force.", metadata=STATE)
+    rules_version = c.text(
+        "Hash of the rules, settings and protocols that the week rests on; one for all its rows.",
+        metadata=STATE,
+    )
     code_version = c.text("Version of the package.", metadata=STATE)
     run_id = c.text("Run that wrote the row.", metadata=STATE)
     computed_at_utc = c.instant("When it was written.", metadata=STATE)

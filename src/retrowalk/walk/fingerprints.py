@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dataframely as dy
 import polars as pl
@@ -86,6 +86,48 @@ def registry_items(registry: Registry, weeks: Sequence[dt.date]) -> pl.DataFrame
     )
 
 
+def protocol_items(
+    registry: Registry, weeks: Sequence[dt.date], protocol_versions: Mapping[str, str]
+) -> pl.DataFrame:
+    """Per participant and week: the protocols that a row of that week rests on.
+
+    Those are the protocols in force in the week or in one that adherence looks back on. What they
+    were before, or what others are under, is nothing to the row.
+    """
+    seen = sorted({week - _WEEK * back for week in weeks for back in range(HISTORY_WEEKS + 1)})
+    frame = pl.DataFrame({"week_start_date": seen}, schema={"week_start_date": pl.Date})
+    version = pl.col("protocol").replace_strict(protocol_versions, return_dtype=pl.String)
+    held = touching(frame, registry.prescriptions, "starts_on_date", "ends_on_date")
+    return (
+        held.select(*_KEY, "protocol", version=version)
+        .with_columns(back_n=pl.int_ranges(0, HISTORY_WEEKS + 1))
+        .explode("back_n")
+        .with_columns(week_start_date=pl.col("week_start_date") + pl.duration(weeks="back_n"))
+        .filter(pl.col("week_start_date").is_in(list(weeks)))
+        .select(*_KEY, "protocol", "version")
+        .unique()
+        .pipe(as_text, "protocol")
+    )
+
+
+def rules_versions(
+    registry: Registry,
+    weeks: Sequence[dt.date],
+    *,
+    rules_version: str,
+    protocol_versions: Mapping[str, str],
+) -> dict[dt.date, str]:
+    """The version of all rules that some row of each week rests on; one for the whole week.
+
+    A protocol that nobody is under changes no version; so a week is marked, and its rows told to
+    rest on other rules, only where they do.
+    """
+    items = protocol_items(registry, weeks, protocol_versions)
+    used = items.group_by("week_start_date").agg(pl.col("item").unique().sort())
+    by_week = dict(used.iter_rows())
+    return {week: digest("\n".join([rules_version, *by_week.get(week, [])])) for week in weeks}
+
+
 def hashed(items: pl.DataFrame, name: str) -> pl.DataFrame:
     """One hash per participant and week over all its items, whatever their order."""
     return (
@@ -135,6 +177,7 @@ def week_inputs(
     weeks: Sequence[dt.date],
     *,
     rules_version: str,
+    protocol_versions: Mapping[str, str],
     code_version: str,
 ) -> pl.DataFrame:
     """Who has a row in which week, and what that row rests on.
@@ -143,14 +186,15 @@ def week_inputs(
         exports: All exports.
         registry: The registry.
         weeks: The weeks asked for.
-        rules_version: Version of rules and settings in force.
+        rules_version: Version of the rules and settings that every score rests on.
+        protocol_versions: That of each protocol, by name.
         code_version: Version of the package.
 
     Returns:
         One row per participant and week of ``weeks`` who is registered or prescribed by then or
         sent something: ``participant_id, week_start_date, registry_version, inputs_fingerprint``.
         The fingerprint also covers the weeks before and the one after that adherence looks at,
-        and those that their habits were learned in.
+        those that their habits were learned in, and the participant's own protocols.
     """
     if not weeks:
         return pl.DataFrame(
@@ -174,12 +218,13 @@ def week_inputs(
             item=pl.format("{}:{}", "back_n", "base"),
         )
     )
+    protocol = protocol_items(registry, weeks, protocol_versions)
     version = pl.concat_str(pl.lit(f"{rules_version}|{code_version}|"), "joined")
     return (
         base.filter(pl.col("week_start_date").is_in(list(weeks)))
         .select(_KEY)
         .join(hashed(registry_items(registry, weeks), "registry_version"), on=_KEY, how="left")
-        .join(hashed(reaches, "joined"), on=_KEY, how="left")
+        .join(hashed(pl.concat([reaches, protocol]), "joined"), on=_KEY, how="left")
         .with_columns(
             registry_version=pl.col("registry_version").fill_null("unregistered"),
             inputs_fingerprint=version.map_elements(digest, return_dtype=pl.String),

@@ -46,6 +46,7 @@ from retrowalk.walk.fingerprints import (
     HISTORY_WEEKS,
     active_weeks,
     recording_fingerprints,
+    rules_versions,
     stale_weeks,
     week_inputs,
 )
@@ -123,7 +124,22 @@ class Walk:
 
     def inputs(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
         """What each participant's row of these weeks rests on."""
-        return week_inputs(self._read(Exports), self.registry, weeks, **self._versions)
+        return week_inputs(
+            self._read(Exports),
+            self.registry,
+            weeks,
+            protocol_versions=self.rules.protocol_versions,
+            **self._versions,
+        )
+
+    def rules_versions(self, weeks: Sequence[dt.date]) -> dict[dt.date, str]:
+        """The version of all rules that each of these weeks rests on."""
+        return rules_versions(
+            self.registry,
+            weeks,
+            rules_version=self.rules.version,
+            protocol_versions=self.rules.protocol_versions,
+        )
 
     def stale_weeks(self) -> list[dt.date]:
         """Weeks that the tables do not tell of as they should: never scored, or resting on less."""
@@ -474,8 +490,9 @@ class Walk:
             inputs=self.inputs(weeks),
             run_id=self.run_id,
             computed_at_utc=self.now_utc,
+            code_version=_CODE_VERSION,
+            rules_versions=self.rules_versions(weeks),
             compendium_edition=self.settings.compendium_edition,
-            **self._versions,
         )
 
     @property
