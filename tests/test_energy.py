@@ -468,8 +468,33 @@ def test_an_unknown_grade_has_level_as_point_and_reaches_to_five_per_cent() -> N
     assert (row["met_gross_low"], row["met_gross_high"]) == (4.5, 7.8 * 1.25)
 
 
+def test_forward_walking_of_unknown_grade_reaches_to_five_per_cent_as_well() -> None:
+    row = energy_of({"direction": "forward", **UNKNOWN_GRADE})
+
+    # Level 17200 4.8; at 5 % 17034 5.3
+    assert (row["met_gross"], row["met_gross_low"]) == (4.8, pytest.approx(4.8 * 0.75))
+    assert row["met_gross_high"] == pytest.approx(5.3 * 1.25)
+
+
+def test_where_forward_is_dearer_an_unknown_direction_reaches_from_backward_to_forward() -> None:
+    row = energy_of({"direction": "unknown", "speed_mean_mps": 0.35})
+
+    # 17151 says 2.3; backward is 3.5 + 0.1864 x 21 = 7.4144 mL/kg/min or 2.1184 MET
+    assert row["met_gross"] == 2.3
+    assert row["met_gross_low"] == pytest.approx(7.4144 / 3.5 * 0.75)
+    assert row["met_gross_high"] == pytest.approx(2.3 * 1.25)
+
+
+def test_a_grade_that_is_too_unsure_for_a_class_is_not_used() -> None:
+    row = energy_of({"grade_class": "unknown", "grade_mean_fraction": 0.05})
+
+    assert (row["compendium_code"], row["met_gross"]) == ("17320", 6.0)
+    assert row["met_gross_high"] == pytest.approx(7.8 * 1.25)
+
+
 def test_a_known_grade_is_not_assumed() -> None:
     assert not energy_of({})["is_level_assumed"]
+    assert not energy_of({"activity": "rest", **UNKNOWN_GRADE})["is_level_assumed"]
 
 
 def test_an_incline_whose_grade_nobody_knows_is_taken_as_unknown() -> None:
@@ -518,6 +543,21 @@ def test_without_a_speed_nothing_is_guessed(activity: str) -> None:
     assert (row["met_gross"], row["met_gross_low"], row["energy_gross_kcal"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    "segment",
+    [
+        {"direction": "forward", **graded(0.05)},
+        {"direction": "backward", **graded(0.05)},
+        {"direction": "unknown", **UNKNOWN_GRADE},
+    ],
+)
+def test_without_a_speed_no_method_is_named(segment: dict[str, Any]) -> None:
+    row = energy_of({**segment, "speed_mean_mps": None})
+
+    assert (row["reason_code"], row["method"]) == ("speed_unknown", None)
+    assert not row["is_modelled"]
+
+
 def test_without_a_body_mass_met_stay_and_kilocalories_are_unknown() -> None:
     row = energy_of({}, workout={"body_mass_kg": None, "body_mass_source": "none"})
 
@@ -532,6 +572,14 @@ def test_an_equation_that_asks_for_height_says_so_where_nobody_knows_it() -> Non
 
     assert row["reason_code"] == "height_unknown"
     assert (row["met_gross"], row["met_gross_low"], row["met_gross_high"]) == (None, None, None)
+
+
+def test_backward_walking_that_cannot_be_compared_with_forward_says_so() -> None:
+    row = energy_of({}, forward_method="ludlow_weyand_2016")
+
+    assert (row["met_gross"], row["energy_gross_kcal"]) == (6.0, pytest.approx(6.0 * 12.25))
+    assert (row["forward_met_gross"], row["extra_over_forward_kcal"]) == (None, None)
+    assert row["reason_code"] == "height_unknown"
 
 
 # ---- amounts ----------------------------------------------------------------------------------------
@@ -666,6 +714,7 @@ def test_rest_is_one_of_the_own_rest() -> None:
     person = {"sex": "male", "height_cm": 170.0}
 
     assert energy_of({"activity": "rest"}, person=person)["gross_corrected_met"] == 1.0
+    assert energy_of({"activity": "rest"})["gross_corrected_met"] is None
 
 
 @pytest.mark.parametrize(
