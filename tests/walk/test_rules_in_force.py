@@ -174,6 +174,33 @@ def test_a_rule_that_is_borrowed_is_part_of_each_protocol_that_borrows_it(tmp_pa
     assert {name for name, _ in versions(4) - versions(5)} == {"borrower", "lender"}
 
 
+def test_a_week_scored_before_a_week_that_it_looks_at_stays_stale_until_scored_after_it(
+    home: Path,
+) -> None:
+    late = home / "inbox/bert/late.csv"
+    late.write_bytes((home / "inbox/bert/a.csv").read_bytes().replace(b"2026-11-16", b"2026-11-17"))
+    walk = scanned(home)
+    after = WALKED + dt.timedelta(weeks=1)
+    score(walk, [after])
+
+    # Its sessions of the week before are still those without the late export.
+    assert after in walk.stale_weeks()
+    score(walk, [WALKED])
+    assert after in walk.stale_weeks()
+    score(walk, [after])
+    assert not {WALKED, after}.intersection(walk.stale_weeks())
+
+
+def test_a_week_scored_under_rules_that_its_history_was_not_stays_stale(home: Path) -> None:
+    other = scanned(home, compendium_edition="2011")
+    after = WALKED + dt.timedelta(weeks=1)
+    score(other, [after])
+
+    assert after in other.stale_weeks()
+    score(other, other.stale_weeks())
+    assert other.stale_weeks() == []
+
+
 def test_a_setting_that_every_score_rests_on_marks_every_week(home: Path) -> None:
     walk = scanned(home, compendium_edition="2011")
 
