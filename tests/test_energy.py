@@ -366,6 +366,18 @@ def test_forty_per_cent_more_is_what_the_edition_of_2011_says(edition: str, rati
 
 
 @pytest.mark.parametrize(
+    ("forward_method", "ratio"),
+    [("acsm", 1.629), ("lcda", 1.399), ("ludlow_weyand_2017", 1.635), ("compendium", 1.25)],
+)
+def test_the_excess_rests_more_on_the_forward_method_than_on_anything_measured_backward(
+    forward_method: str, ratio: float
+) -> None:
+    row = energy_of({}, forward_method=forward_method)
+
+    assert row["met_gross"] / row["forward_met_gross"] == pytest.approx(ratio, abs=2.5e-3)
+
+
+@pytest.mark.parametrize(
     ("speed_mps", "grade_fraction", "ratio"), [(1.565, 0.05, 1.279), (1.118, 0.10, 1.225)]
 )
 def test_uphill_the_ratio_is_smaller_than_on_the_level(
