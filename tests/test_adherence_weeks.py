@@ -272,6 +272,20 @@ def test_an_uncertain_sunday_leaves_the_next_week_open_too() -> None:
     assert verdicts(table, "GEN-ALT") == [("not_evaluable", "local_time_uncertain")]
 
 
+def test_an_uncertain_monday_leaves_the_week_before_open_too() -> None:
+    rows = [
+        session(day(2)),
+        session(day(0, week=1), utc_offset_source="assumed_utc", is_near_midnight=True),
+    ]
+    assert verdicts(judged(rows), "GEN-ALT") == [("not_evaluable", "local_time_uncertain")]
+
+
+@pytest.mark.parametrize("short", [day(0), day(1)])
+def test_a_session_too_short_to_count_is_nobodys_neighbour(short: dt.date) -> None:
+    rows = [session(date, backward=5.0 if date == short else 30.0) for date in (day(0), day(1))]
+    assert verdict(judged(rows), "GEN-ALT") == "met"
+
+
 def test_a_quarantined_export_may_be_a_neighbour() -> None:
     table = judged([session(day(0))], arrived=[quarantined(probable_date=day(5))])
     assert verdicts(table, "GEN-ALT") == [("not_evaluable", "export_quarantined")]
