@@ -472,7 +472,9 @@ def summary_of(
         known,
         weeks=weeks,
         now_utc=now_utc,
-        provenance=provenance(inputs_of(people, weeks) if inputs is None else inputs, run_id),
+        provenance=provenance(
+            inputs_of(people, weeks) if inputs is None else inputs, weeks, run_id
+        ),
     )
 
 
@@ -505,13 +507,13 @@ def inputs_of(people: pl.DataFrame, weeks: Sequence[dt.date]) -> pl.DataFrame:
     )
 
 
-def provenance(inputs: pl.DataFrame, run_id: str = "run-1") -> Provenance:
+def provenance(inputs: pl.DataFrame, weeks: Sequence[dt.date], run_id: str = "run-1") -> Provenance:
     """Where rows come from."""
     return Provenance(
         inputs=inputs,
         run_id=run_id,
         computed_at_utc=LATER,
         code_version="0.1.0",
-        rules_version="v1",
+        rules_versions=dict.fromkeys(weeks, "v1"),
         compendium_edition="2024",
     )

@@ -107,6 +107,36 @@ def test_more_than_a_fifth_of_unknown_direction_is_not_evaluable(
     assert verdict(judged(rows), "GEN-DUR-30") == said
 
 
+def test_a_little_unknown_in_a_forward_walk_may_have_been_no_attempt_at_all() -> None:
+    # 5 of 45 minutes are less than a fifth, and 0 to 5 are both too little, but nothing is certain.
+    rows = [session(backward=0.0, unknown_direction_min=5.0, forward_min=40.0)]
+    assert verdicts(judged(rows), "GEN-DUR-30") == [("not_evaluable", "direction_unknown")]
+
+
+def test_the_unknown_share_is_one_of_all_walking_forward_too() -> None:
+    # 3 of 23 minutes; of the 13 that may be backward they would be more than a fifth.
+    rows = [session(backward=10.0, unknown_direction_min=3.0, forward_min=10.0)]
+    assert verdict(judged(rows), "GEN-DUR-30") == "under"
+
+
+def test_a_running_day_without_backward_walking_may_still_bring_some() -> None:
+    rows = [session(backward=0.0, forward_min=20.0)]
+    said = [
+        verdict(judged(rows, now_utc=at(MONDAY) + dt.timedelta(hours=hours)), "GEN-DUR-30")
+        for hours in (10, 14)
+    ]
+    assert said == ["pending", "not_applicable"]
+
+
+def test_a_running_day_of_mostly_unknown_direction_is_not_over_before_it_ends() -> None:
+    rows = [session(backward=36.0, unknown_direction_min=10.0)]
+    said = [
+        verdicts(judged(rows, now_utc=at(MONDAY) + dt.timedelta(hours=hours)), "GEN-DUR-30")
+        for hours in (10, 14)
+    ]
+    assert said == [[("pending", "period_not_over")], [("not_evaluable", "direction_unknown")]]
+
+
 def test_the_interval_is_shown() -> None:
     row = judged([session(backward=22.0, unknown_direction_min=4.0)]).filter(rule_id="GEN-DUR-30")
     assert row["observed"].item() == 22.0

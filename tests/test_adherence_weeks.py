@@ -212,6 +212,11 @@ def test_a_week_whose_sunday_was_walked_is_open_until_monday_is_over() -> None:
     assert said == ["pending", "met"]
 
 
+def test_a_week_whose_sunday_was_not_walked_is_judged_on_monday() -> None:
+    table = judged([session(day(5))], now_utc=at(day(0, week=1)))
+    assert verdict(table, "GEN-ALT") == "met"
+
+
 def test_days_under_different_protocols_are_no_pair() -> None:
     prescribed = prescriptions(
         ("general", day(0), day(1)), ("lumbar_disc_herniation", day(2), None)
@@ -267,9 +272,40 @@ def test_an_uncertain_sunday_leaves_the_next_week_open_too() -> None:
     assert verdicts(table, "GEN-ALT") == [("not_evaluable", "local_time_uncertain")]
 
 
+def test_an_uncertain_monday_leaves_the_week_before_open_too() -> None:
+    rows = [
+        session(day(2)),
+        session(day(0, week=1), utc_offset_source="assumed_utc", is_near_midnight=True),
+    ]
+    assert verdicts(judged(rows), "GEN-ALT") == [("not_evaluable", "local_time_uncertain")]
+
+
+@pytest.mark.parametrize("short", [day(0), day(1)])
+def test_a_session_too_short_to_count_is_nobodys_neighbour(short: dt.date) -> None:
+    rows = [session(date, backward=5.0 if date == short else 30.0) for date in (day(0), day(1))]
+    assert verdict(judged(rows), "GEN-ALT") == "met"
+
+
 def test_a_quarantined_export_may_be_a_neighbour() -> None:
     table = judged([session(day(0))], arrived=[quarantined(probable_date=day(5))])
     assert verdicts(table, "GEN-ALT") == [("not_evaluable", "export_quarantined")]
+
+
+@pytest.mark.parametrize(
+    ("walked", "lost", "said"),
+    [
+        (day(6), day(1, week=1), "not_evaluable"),  # a Sunday, and the week after
+        (day(0), day(-2), "not_evaluable"),  # a Monday, and the week before
+        (day(5), day(1, week=1), "met"),  # a Saturday has both its neighbours in its own week
+        (day(6), day(-2), "met"),
+        (day(0), day(1, week=1), "met"),
+    ],
+)
+def test_a_quarantined_export_of_the_week_beside_may_be_the_neighbour_of_its_edge(
+    walked: dt.date, lost: dt.date, said: str
+) -> None:
+    table = judged([session(walked)], arrived=[quarantined(probable_date=lost)])
+    assert verdict(table, "GEN-ALT") == said
 
 
 # --- the cap ------------------------------------------------------------------------------------
@@ -283,6 +319,18 @@ def test_the_cap_warns_of_five_days_or_of_a_long_one() -> None:
     said = long.filter(rule_id="GEN-CAP")
     assert said["role"].item() == "warn"
     assert "The longest day holds 36.1 backward minutes" in said["reason"].item()
+
+
+def test_four_days_are_within_the_cap_and_one_that_may_be_the_fifth_leaves_it_open() -> None:
+    four = [session(day(n)) for n in range(4)]
+    assert verdict(judged(four), "GEN-CAP") == "met"
+    perhaps = session(day(4), backward=5.0, unknown_direction_min=6.0)
+    assert verdicts(judged([*four, perhaps]), "GEN-CAP") == [("not_evaluable", "direction_unknown")]
+
+
+def test_a_quarantined_export_may_hold_too_much() -> None:
+    table = judged([session(day(0))], arrived=[quarantined(probable_date=day(0))])
+    assert verdicts(table, "GEN-CAP") == [("not_evaluable", "export_quarantined")]
 
 
 def test_the_cap_is_open_where_direction_is() -> None:

@@ -93,6 +93,7 @@ def test_a_change_names_both_runs_and_its_time() -> None:
         ({"code_version": "0.2.0", "inputs_fingerprint": "f2"}, "code"),
         ({"inputs_fingerprint": "f2"}, "late_export"),  # a week that it looks back on
         ({}, "period_over"),
+        ({"rules_version": "v2"}, "period_over"),  # of a protocol that only others are under
         ({"registry_version": "r2", "rules_version": "v2"}, "registry"),
     ],
 )

@@ -204,16 +204,6 @@ def test_a_printed_speed_stands_for_what_rounds_to_it() -> None:
     assert [code(1.565 + 0.0224), code(1.565 + 0.0226)] == ["17200", None]
 
 
-def test_beyond_the_fastest_row_its_value_stands_and_is_marked() -> None:
-    row = energy_of({"direction": "forward", "speed_mean_mps": 2.6})
-
-    assert (row["compendium_code"], row["met_gross"], row["is_extrapolated"]) == (
-        "17231",
-        8.5,
-        True,
-    )
-
-
 @pytest.mark.parametrize(
     ("speed_mps", "edition", "code", "met"),
     [
@@ -284,10 +274,53 @@ def test_a_treadmill_downhill_has_its_own_row() -> None:
     assert (row["compendium_code"], row["met_gross"]) == ("17382", 3.3)
 
 
-def test_downhill_without_a_row_costs_what_level_does_and_is_marked() -> None:
-    row = energy_of({"direction": "forward", "speed_mean_mps": 1.4, **graded(-0.05)})
+@pytest.mark.parametrize(
+    ("speed_mps", "met"),
+    [
+        (0.5, 2.3),  # 17151, the slowest row
+        (1.225, 3.0 + 0.8 * (1.225 - 1.1405) / (1.2295 - 1.1405)),  # between 17170 and 17190
+        (1.4, 3.8),  # 17190
+    ],
+)
+def test_downhill_without_a_row_costs_what_level_does_and_is_marked(
+    speed_mps: float, met: float
+) -> None:
+    row = energy_of({"direction": "forward", "speed_mean_mps": speed_mps, **graded(-0.05)})
 
-    assert (row["met_gross"], row["is_extrapolated"]) == (3.8, True)
+    assert (row["met_gross"], row["is_extrapolated"]) == (pytest.approx(met), True)
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "grade_fraction", "code"),
+    [
+        (1.34, 0.0549, "17034"),  # rounds to 5 %, of 1 to 5 %
+        (1.34, 0.055, "17035"),  # rounds to 6 %, of 6 to 10 %
+        (1.34, 0.1049, "17035"),
+        (1.34, 0.105, "17036"),  # rounds to 11 %, of 11 to 20 %
+        (1.765, 0.02, "17034"),  # rounds to 3.9 mph, the end of "brisk"
+        (1.766, 0.02, None),  # beyond it there is no row at 2 %
+    ],
+)
+def test_an_uphill_row_holds_for_every_grade_and_speed_that_rounds_to_its_own(
+    speed_mps: float, grade_fraction: float, code: str | None
+) -> None:
+    segment = {"direction": "forward", "speed_mean_mps": speed_mps, **graded(grade_fraction)}
+    row = energy_of(segment)
+
+    assert row["compendium_code"] == code
+    assert row["method"] == ("compendium" if code else "acsm")
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "is_extrapolated"), [(2.459, False), (2.48, False), (2.482, True)]
+)
+def test_beyond_the_fastest_row_its_value_stands_and_is_marked(
+    speed_mps: float, *, is_extrapolated: bool
+) -> None:
+    row = energy_of({"direction": "forward", "speed_mean_mps": speed_mps})
+
+    assert (row["compendium_code"], row["met_gross"]) == ("17231", 8.5)
+    assert row["is_extrapolated"] is is_extrapolated
 
 
 @pytest.mark.parametrize(
@@ -330,6 +363,18 @@ def test_forty_per_cent_more_is_what_the_edition_of_2011_says(edition: str, rati
     # 10 min at 70 kg: (6.0 - forward) x 3.5 x 70 / 200 x 10
     extra = (6.0 - row["forward_met_gross"]) * 12.25
     assert row["extra_over_forward_kcal"] == pytest.approx(extra)
+
+
+@pytest.mark.parametrize(
+    ("forward_method", "ratio"),
+    [("acsm", 1.629), ("lcda", 1.399), ("ludlow_weyand_2017", 1.635), ("compendium", 1.25)],
+)
+def test_the_excess_rests_more_on_the_forward_method_than_on_anything_measured_backward(
+    forward_method: str, ratio: float
+) -> None:
+    row = energy_of({}, forward_method=forward_method)
+
+    assert row["met_gross"] / row["forward_met_gross"] == pytest.approx(ratio, abs=2.5e-3)
 
 
 @pytest.mark.parametrize(
@@ -435,8 +480,33 @@ def test_an_unknown_grade_has_level_as_point_and_reaches_to_five_per_cent() -> N
     assert (row["met_gross_low"], row["met_gross_high"]) == (4.5, 7.8 * 1.25)
 
 
+def test_forward_walking_of_unknown_grade_reaches_to_five_per_cent_as_well() -> None:
+    row = energy_of({"direction": "forward", **UNKNOWN_GRADE})
+
+    # Level 17200 4.8; at 5 % 17034 5.3
+    assert (row["met_gross"], row["met_gross_low"]) == (4.8, pytest.approx(4.8 * 0.75))
+    assert row["met_gross_high"] == pytest.approx(5.3 * 1.25)
+
+
+def test_where_forward_is_dearer_an_unknown_direction_reaches_from_backward_to_forward() -> None:
+    row = energy_of({"direction": "unknown", "speed_mean_mps": 0.35})
+
+    # 17151 says 2.3; backward is 3.5 + 0.1864 x 21 = 7.4144 mL/kg/min or 2.1184 MET
+    assert row["met_gross"] == 2.3
+    assert row["met_gross_low"] == pytest.approx(7.4144 / 3.5 * 0.75)
+    assert row["met_gross_high"] == pytest.approx(2.3 * 1.25)
+
+
+def test_a_grade_that_is_too_unsure_for_a_class_is_not_used() -> None:
+    row = energy_of({"grade_class": "unknown", "grade_mean_fraction": 0.05})
+
+    assert (row["compendium_code"], row["met_gross"]) == ("17320", 6.0)
+    assert row["met_gross_high"] == pytest.approx(7.8 * 1.25)
+
+
 def test_a_known_grade_is_not_assumed() -> None:
     assert not energy_of({})["is_level_assumed"]
+    assert not energy_of({"activity": "rest", **UNKNOWN_GRADE})["is_level_assumed"]
 
 
 def test_an_incline_whose_grade_nobody_knows_is_taken_as_unknown() -> None:
@@ -485,6 +555,21 @@ def test_without_a_speed_nothing_is_guessed(activity: str) -> None:
     assert (row["met_gross"], row["met_gross_low"], row["energy_gross_kcal"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    "segment",
+    [
+        {"direction": "forward", **graded(0.05)},
+        {"direction": "backward", **graded(0.05)},
+        {"direction": "unknown", **UNKNOWN_GRADE},
+    ],
+)
+def test_without_a_speed_no_method_is_named(segment: dict[str, Any]) -> None:
+    row = energy_of({**segment, "speed_mean_mps": None})
+
+    assert (row["reason_code"], row["method"]) == ("speed_unknown", None)
+    assert not row["is_modelled"]
+
+
 def test_without_a_body_mass_met_stay_and_kilocalories_are_unknown() -> None:
     row = energy_of({}, workout={"body_mass_kg": None, "body_mass_source": "none"})
 
@@ -499,6 +584,14 @@ def test_an_equation_that_asks_for_height_says_so_where_nobody_knows_it() -> Non
 
     assert row["reason_code"] == "height_unknown"
     assert (row["met_gross"], row["met_gross_low"], row["met_gross_high"]) == (None, None, None)
+
+
+def test_backward_walking_that_cannot_be_compared_with_forward_says_so() -> None:
+    row = energy_of({}, forward_method="ludlow_weyand_2016")
+
+    assert (row["met_gross"], row["energy_gross_kcal"]) == (6.0, pytest.approx(6.0 * 12.25))
+    assert (row["forward_met_gross"], row["extra_over_forward_kcal"]) == (None, None)
+    assert row["reason_code"] == "height_unknown"
 
 
 # ---- amounts ----------------------------------------------------------------------------------------
@@ -540,6 +633,34 @@ def test_from_sixty_a_row_counts_in_its_own_met(speed_mps: float, code: str, met
     assert row["met_gross"] == pytest.approx(met60 * 2.7 / 3.5)
     assert row["energy_gross_kcal"] == pytest.approx(met60 * 9.45)
     assert row["energy_net_kcal"] == pytest.approx((met60 - 1) * 9.45)
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "method"),
+    [
+        (1.018, "compendium_60_plus"),
+        (1.017, "compendium"),
+        (1.218, "compendium_60_plus"),
+        (1.219, "compendium_interpolated"),
+    ],
+)
+def test_a_row_of_sixty_plus_holds_within_a_tenth_of_a_metre_a_second(
+    speed_mps: float, method: str
+) -> None:
+    segment = {"direction": "forward", "speed_mean_mps": speed_mps}
+
+    assert energy_of(segment, workout={"age_at_start_year": 60.0})["method"] == method
+
+
+@pytest.mark.parametrize("grade", [graded(0.05), graded(-0.05)])
+def test_a_row_of_sixty_plus_is_for_the_level_alone(grade: dict[str, Any]) -> None:
+    segment = {"direction": "forward", "speed_mean_mps": 1.118, **grade}
+    row = energy_of(segment, workout={"age_at_start_year": 70.0})
+
+    assert (row["method"] != "compendium_60_plus", row["age_convention"]) == (
+        True,
+        "adult_for_older",
+    )
 
 
 def test_before_sixty_the_adult_row_holds() -> None:
@@ -605,6 +726,7 @@ def test_rest_is_one_of_the_own_rest() -> None:
     person = {"sex": "male", "height_cm": 170.0}
 
     assert energy_of({"activity": "rest"}, person=person)["gross_corrected_met"] == 1.0
+    assert energy_of({"activity": "rest"})["gross_corrected_met"] is None
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,32 @@ def test_minutes_are_summed_by_class_over_the_weeks_workouts() -> None:
     assert row["bouts_n"] == 2
 
 
+def test_minutes_of_every_walking_class_can_be_told() -> None:
+    spans = [
+        (forward(1), backward(2), unknown(3)),
+        *(
+            (forward(n, grade=grade), backward(n + 1, grade=grade), unknown(n + 2, grade=grade))
+            for n, grade in ((4, "incline"), (7, "decline"))
+        ),
+    ]
+    row = row_of(*(walk(at(day(2 * n)), *of) for n, of in enumerate(spans)))
+    classes = {
+        "incline_forward_min": 4,
+        "incline_backward_min": 5,
+        "incline_unknown_min": 6,
+        "decline_forward_min": 7,
+        "decline_backward_min": 8,
+        "decline_unknown_min": 9,
+    }
+    assert {name: row[name] for name in classes} == pytest.approx(classes)
+    assert (row["incline_min"], row["decline_min"]) == (pytest.approx(15), pytest.approx(24))
+    for word, level in (("forward", 1), ("backward", 2), ("unknown_direction", 3)):
+        sloped = sum(
+            classes[f"{slope}_{word.split('_')[0]}_min"] for slope in ("incline", "decline")
+        )
+        assert row[f"{word}_min"] - sloped == pytest.approx(level)
+
+
 def test_energy_is_the_sum_of_walking_and_its_interval_that_of_the_ends() -> None:
     walks = [
         walk(at(day(0)), backward(20), rest(5)),
@@ -368,6 +394,38 @@ def test_weeks_met_count_the_last_eight_that_are_over() -> None:
     assert (row["weeks_met_n"], row["weeks_elapsed_n"]) == (6, 8)
     young = row_of(*done(3, 1), weeks=weeks_until(1))
     assert (young["weeks_met_n"], young["weeks_elapsed_n"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("counts", "in_a_row"),
+    [
+        ((3,), 1),
+        ((3, 4, 3), 3),
+        ((3, 1, 3, 3), 2),
+        ((3, 3, 1), 0),
+        ((3, None, 3), 1),  # a silent week may have met it, and may not
+        ((3,) * 9, 8),  # no farther than eight weeks back
+    ],
+)
+def test_weeks_that_met_the_rule_are_counted_in_a_row(
+    counts: tuple[int | None, ...], in_a_row: int
+) -> None:
+    row = row_of(*done(*counts), weeks=weeks_until(len(counts) - 1))
+    assert row["weeks_met_in_a_row_n"] == in_a_row
+
+
+def test_a_running_week_does_not_end_the_weeks_in_a_row() -> None:
+    running = row_of(*done(1, 3, 3, 1), weeks=weeks_until(3), now_utc=at(day(5, week=3)))
+    assert running["weeks_met_in_a_row_n"] == 2
+
+
+def test_a_week_partly_under_the_protocol_ends_the_weeks_in_a_row() -> None:
+    # A pause of the prescription, from Wednesday to Friday of the second week.
+    paused = prescriptions(
+        ("general", MONDAY, day(1, week=1)), ("general", day(5, week=1), day(6, week=3))
+    )
+    row = row_of(*done(3, 3, 3, 3), weeks=weeks_until(3), prescribed=paused)
+    assert (row["weeks_met_n"], row["weeks_met_in_a_row_n"]) == (3, 2)
 
 
 # --- status -------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def cause_expr() -> pl.Expr:
 
     Where the week's own files, registry rows, rules and code are the same, a file of another week
     that it looks back on, or one that could not be read, made the inputs differ; and where not
-    even those do, time has passed.
+    even those do, time has passed. Rules that only others in the week are under are no cause.
     """
 
     def differs(name: str) -> pl.Expr:
@@ -91,7 +91,7 @@ def cause_expr() -> pl.Expr:
         .then(pl.lit("late_export"))
         .when(differs("registry_version"))
         .then(pl.lit("registry"))
-        .when(differs("rules_version"))
+        .when(differs("rules_version") & differs("inputs_fingerprint"))
         .then(pl.lit("rules"))
         .when(differs("code_version"))
         .then(pl.lit("code"))

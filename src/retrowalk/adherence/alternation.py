@@ -31,7 +31,11 @@ def alternate_days(rules: pl.DataFrame, facts: Facts) -> pl.DataFrame:
                 "no_sessions",
             ),
             Exit(pl.col("unsure_n") > 0, "not_evaluable", "local_time_uncertain"),
-            Exit(pl.col("quarantined_n") > 0, "not_evaluable", "export_quarantined"),
+            Exit(
+                pl.col("quarantined_n") + pl.col("quarantined_beside_n") > 0,
+                "not_evaluable",
+                "export_quarantined",
+            ),
             verdict=interval_verdict_expr(),
         )
     )
@@ -56,11 +60,35 @@ def paired_weeks(facts: Facts) -> pl.DataFrame:
         facts.weeks.join(pairs_per_week(facts.days), on=WEEK_KEYS, how="left")
         .join(unsure, on=WEEK_KEYS, how="left")
         .join(sundays, on=WEEK_KEYS, how="left")
+        .join(quarantined_beside(facts), on=WEEK_KEYS, how="left")
         .with_columns(
             pl.col("observed", "observed_upper").fill_null(0.0),
-            pl.col("unsure_n").fill_null(0),
+            pl.col("unsure_n", "quarantined_beside_n").fill_null(0),
             pl.col("sunday_may_qualify").fill_null(value=False),
         )
+    )
+
+
+def quarantined_beside(facts: Facts) -> pl.DataFrame:
+    """Unread exports of the week before or after, where Monday or Sunday may need a neighbour."""
+    day = pl.col("local_date")
+    beside = (
+        pl.when(day.dt.weekday() == 1)
+        .then(day.dt.offset_by("-1d"))
+        .when(day.dt.weekday() == 7)
+        .then(day.dt.offset_by("1d"))
+    )
+    return (
+        facts.days.filter("may_qualify")
+        .select(*WEEK_KEYS, beside=monday_expr(beside))
+        .drop_nulls("beside")
+        .join(
+            facts.quarantined,
+            left_on=["participant_id", "beside"],
+            right_on=["participant_id", "week_start_date"],
+        )
+        .group_by(WEEK_KEYS)
+        .agg(quarantined_beside_n=pl.col("quarantined_n").sum())
     )
 
 

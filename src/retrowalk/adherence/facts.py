@@ -13,6 +13,7 @@ from retrowalk.prescribed import (
     known_weeks,
     prescribed_days,
     qualifying_rows,
+    quarantined_per_week,
     session_days,
     sessions_under_prescription,
 )
@@ -30,6 +31,7 @@ class Facts:
             from seven weeks before the first week to the Monday after the last.
         days: The same summed per local day.
         frequency: Limits of each protocol's rule on days per week.
+        quarantined: Exports that could not be read, per participant and week, of any week.
     """
 
     weeks: pl.DataFrame
@@ -37,6 +39,7 @@ class Facts:
     sessions: pl.DataFrame
     days: pl.DataFrame
     frequency: pl.DataFrame
+    quarantined: pl.DataFrame
 
     @property
     def week_sessions(self) -> pl.DataFrame:
@@ -78,4 +81,5 @@ def facts_from_sessions(
         sessions=under,
         days=session_days(under),
         frequency=frequency_rows(protocols),
+        quarantined=quarantined_per_week(exports),
     )

@@ -62,7 +62,12 @@ class WeeklySummary(dy.Schema):
     )
     incline_min = c.amount("Minutes of walking uphill, any direction.", metadata=SUM)
     incline_backward_min = c.amount("Minutes of backward walking uphill.", metadata=SUM)
+    incline_forward_min = c.amount("Minutes of forward walking uphill.", metadata=SUM)
+    incline_unknown_min = c.amount("Minutes uphill of unknown direction.", metadata=SUM)
     decline_min = c.amount("Minutes of walking downhill, any direction.", metadata=SUM)
+    decline_backward_min = c.amount("Minutes of backward walking downhill.", metadata=SUM)
+    decline_forward_min = c.amount("Minutes of forward walking downhill.", metadata=SUM)
+    decline_unknown_min = c.amount("Minutes downhill of unknown direction.", metadata=SUM)
     unknown_grade_min = c.amount("Minutes of walking of unknown grade.", metadata=SUM)
     rest_min = c.amount("Minutes of rest inside workouts.", metadata=SUM)
     run_min = c.amount("Minutes of running.", metadata=SUM)
@@ -162,6 +167,11 @@ class WeeklySummary(dy.Schema):
     weeks_elapsed_n = c.count(
         "Weeks of the last 8 that the prescription covers.", nullable=True, metadata=STATE
     )
+    weeks_met_in_a_row_n = c.count(
+        "Of those: in a row up to this week, or up to the last where this one is not over.",
+        nullable=True,
+        metadata=STATE,
+    )
     rule_verdicts = dy.List(
         dy.Struct(
             {
@@ -184,7 +194,10 @@ class WeeklySummary(dy.Schema):
         "Hash of all that the row rests on; a different one makes the week stale.", metadata=STATE
     )
     registry_version = c.text("Hash of the participant's registry rows.", metadata=STATE)
-    rules_version = c.text("Hash of the rule files and settings in force.", metadata=STATE)
+    rules_version = c.text(
+        "Hash of the rules, settings and protocols that the week rests on; one for all its rows.",
+        metadata=STATE,
+    )
     code_version = c.text("Version of the package.", metadata=STATE)
     run_id = c.text("Run that wrote the row.", metadata=STATE)
     computed_at_utc = c.instant("When it was written.", metadata=STATE)
@@ -205,6 +218,18 @@ class WeeklySummary(dy.Schema):
         """`walking = backward + forward + unknown direction`."""
         parts = cls.backward_min.col + cls.forward_min.col + cls.unknown_direction_min.col
         return (cls.walking_min.col - parts).abs() < 1e-6
+
+    @dy.rule()
+    def slopes_are_split_by_direction(cls) -> pl.Expr:
+        """Uphill and downhill minutes are those of their three directions."""
+        uphill = (
+            cls.incline_backward_min.col + cls.incline_forward_min.col + cls.incline_unknown_min.col
+        )
+        downhill = (
+            cls.decline_backward_min.col + cls.decline_forward_min.col + cls.decline_unknown_min.col
+        )
+        apart = (cls.incline_min.col - uphill).abs() + (cls.decline_min.col - downhill).abs()
+        return apart < 1e-6
 
     @dy.rule()
     def upper_ends_lie_above_lower_ones(cls) -> pl.Expr:

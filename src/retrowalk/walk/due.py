@@ -24,7 +24,7 @@ def contents_by_week(walk: Walk) -> pl.DataFrame:
     )
 
 
-def reason_exprs(rules_version: str, code_version: str) -> dict[str, pl.Expr]:
+def reason_exprs(code_version: str) -> dict[str, pl.Expr]:
     """When each reason holds for a row; ``weeks around it`` where no other does."""
     is_written, is_asked = (
         pl.col(name).is_not_null() for name in ("written_fingerprint", "inputs_fingerprint")
@@ -35,7 +35,7 @@ def reason_exprs(rules_version: str, code_version: str) -> dict[str, pl.Expr]:
     own = {
         "exports": pl.col("contents").fill_null("") != pl.col("written_contents").fill_null(""),
         "registry": pl.col("registry_version") != pl.col("written_registry"),
-        "rules": pl.col("rules_version") != rules_version,
+        "rules": pl.col("rules_version") != pl.col("rules_in_force"),
         "code": pl.col("code_version") != code_version,
     }
     return {
@@ -72,8 +72,13 @@ def reasons_due(walk: Walk, weeks: Sequence[dt.date]) -> pl.DataFrame:
         walk.inputs(weeks)
         .join(contents_by_week(walk), on=_KEY, how="left")
         .join(written, on=_KEY, how="full", coalesce=True)
+        .with_columns(
+            rules_in_force=pl.col("week_start_date").replace_strict(
+                walk.rules_versions(weeks), return_dtype=pl.String
+            )
+        )
     )
-    holds = reason_exprs(walk.rules.version, version("retrowalk"))
+    holds = reason_exprs(version("retrowalk"))
     return (
         rows.select(
             *_KEY, reason=pl.concat_list(pl.when(expr).then(pl.lit(r)) for r, expr in holds.items())

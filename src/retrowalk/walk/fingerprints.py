@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import dataframely as dy
@@ -87,6 +87,30 @@ def registry_items(registry: Registry, weeks: Sequence[dt.date]) -> pl.DataFrame
     )
 
 
+def protocol_items(
+    registry: Registry, weeks: Sequence[dt.date], protocol_versions: Mapping[str, str]
+) -> pl.DataFrame:
+    """Per participant and week: the protocols that a row of that week rests on.
+
+    Those are the protocols in force in the week or in one that adherence looks back on. What they
+    were before, or what others are under, is nothing to the row.
+    """
+    seen = sorted({week - _WEEK * back for week in weeks for back in range(HISTORY_WEEKS + 1)})
+    frame = pl.DataFrame({"week_start_date": seen}, schema={"week_start_date": pl.Date})
+    version = pl.col("protocol").replace_strict(protocol_versions, return_dtype=pl.String)
+    held = touching(frame, registry.prescriptions, "starts_on_date", "ends_on_date")
+    return (
+        held.select(*_KEY, "protocol", version=version)
+        .with_columns(back_n=pl.int_ranges(0, HISTORY_WEEKS + 1))
+        .explode("back_n")
+        .with_columns(week_start_date=pl.col("week_start_date") + pl.duration(weeks="back_n"))
+        .filter(pl.col("week_start_date").is_in(list(weeks)))
+        .select(*_KEY, "protocol", "version")
+        .unique()
+        .pipe(as_text, "protocol")
+    )
+
+
 def hashed(items: pl.DataFrame, name: str) -> pl.DataFrame:
     """One hash per participant and week over all its items, whatever their order."""
     return (
@@ -116,13 +140,15 @@ class Basis:
     Args:
         exports: All exports.
         registry: The registry.
-        rules_version: Version of rules and settings in force.
+        rules_version: Version of the rules and settings that every score rests on.
+        protocol_versions: That of each protocol, by name.
         code_version: Version of the package.
     """
 
     exports: dy.DataFrame[Exports]
     registry: Registry
     rules_version: str
+    protocol_versions: Mapping[str, str]
     code_version: str
 
     def of_recordings(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
@@ -141,18 +167,20 @@ class Basis:
             One row per participant and week of ``weeks`` who is registered or prescribed by then
             or sent something: ``participant_id, week_start_date, registry_version,
             inputs_fingerprint``. The fingerprint also covers the weeks before and the one after
-            that adherence looks at, and those that their habits were learned in.
+            that adherence looks at, those that their habits were learned in, and the
+            participant's own protocols.
         """
         offsets = range(-AHEAD_WEEKS, REACH_WEEKS + 1)
         base = hashed(
             self._items(sorted({week - _WEEK * back for week in weeks for back in offsets})), "base"
         )
         told = hashed(registry_items(self.registry, weeks), "registry_version")
+        joined = pl.concat([seen_from(base), self._protocols(weeks)])
         return (
             base.filter(pl.col("week_start_date").is_in(list(weeks)))
             .select(_KEY)
             .join(told, on=_KEY, how="left")
-            .join(hashed(seen_from(base), "joined"), on=_KEY, how="left")
+            .join(hashed(joined, "joined"), on=_KEY, how="left")
             .with_columns(
                 registry_version=pl.col("registry_version").fill_null("unregistered"),
                 inputs_fingerprint=self._versioned("joined"),
@@ -160,6 +188,23 @@ class Basis:
             .drop("joined")
             .sort("week_start_date", "participant_id")
         )
+
+    def rules_versions(self, weeks: Sequence[dt.date]) -> dict[dt.date, str]:
+        """The version of all rules that some row of each week rests on; one for the whole week.
+
+        A protocol that nobody is under changes no version; so a week is marked, and its rows told
+        to rest on other rules, only where they do.
+        """
+        used = (
+            self._protocols(weeks).group_by("week_start_date").agg(pl.col("item").unique().sort())
+        )
+        items = dict(used.iter_rows())
+        return {
+            week: digest("\n".join([self.rules_version, *items.get(week, [])])) for week in weeks
+        }
+
+    def _protocols(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
+        return protocol_items(self.registry, weeks, self.protocol_versions)
 
     def _items(self, weeks: Sequence[dt.date]) -> pl.DataFrame:
         sent = export_items(self.exports).filter(pl.col("week_start_date").is_in(list(weeks)))

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 from retrowalk.rules.energy import EnergyRules, energy_rules
 from retrowalk.rules.evidence import EvidenceRules, evidence_rules
@@ -29,7 +28,11 @@ SCORING_SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All rules in force."""
+    """All rules in force.
+
+    ``version`` hashes the rules and settings that every score rests on; a protocol, which only the
+    weeks under it rest on, has a version of its own.
+    """
 
     recording: RecordingRules
     words: WordList
@@ -41,24 +44,33 @@ class Rulebook:
     protocols: Mapping[str, Protocol]
     version: str
 
+    @property
+    def protocol_versions(self) -> dict[str, str]:
+        """A hash of each protocol as it is in force, with the rules that it borrows."""
+        return {name: hash_of(repr(protocol)) for name, protocol in self.protocols.items()}
+
+
+def hash_of(text: str) -> str:
+    """Hashes text; twelve hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
 
 def rule_files(folder: Traversable) -> list[Traversable]:
-    """Every data file below a folder of rules, in order of its name."""
+    """Every data file in and below a folder of rules but protocols, in order of its name."""
     found = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
+        if entry.is_dir() and entry.name != "protocols":
             found += rule_files(entry)
         elif entry.name.endswith((".toml", ".csv")):
             found.append(entry)
     return found
 
 
-def rules_version(settings: Settings, own_protocols: Path | None) -> str:
-    """Hashes the rule files, the user's own protocols and the settings that a score depends on."""
+def rules_version(settings: Settings) -> str:
+    """Hashes the rule files but protocols, and the settings that every score depends on."""
     shipped = [(file.name, file.read_bytes()) for file in rule_files(files("retrowalk.rules"))]
-    own = sorted(own_protocols.glob("*.toml")) if own_protocols and own_protocols.is_dir() else []
     hashed = hashlib.sha256()
-    for name, content in [*shipped, *((path.name, path.read_bytes()) for path in own)]:
+    for name, content in shipped:
         hashed.update(f"{name}:{len(content)}:".encode() + content)
     for name in SCORING_SETTINGS:
         hashed.update(f"{name}={getattr(settings, name)};".encode())
@@ -81,5 +93,5 @@ def load_rulebook(settings: Settings) -> Rulebook:
         energy=energy_rules(),
         sessions=session_rules(),
         protocols=protocols(own),
-        version=rules_version(settings, own),
+        version=rules_version(settings),
     )

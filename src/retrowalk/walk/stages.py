@@ -124,6 +124,10 @@ class Walk:
         """What each participant's row of these weeks rests on."""
         return self._basis.of_summaries(weeks)
 
+    def rules_versions(self, weeks: Sequence[dt.date]) -> dict[dt.date, str]:
+        """The version of all rules that each of these weeks rests on."""
+        return self._basis.rules_versions(weeks)
+
     def stale_weeks(self) -> list[dt.date]:
         """Weeks that the tables do not tell of as they should: never scored, or resting on less."""
         running = running_week(self.now_utc)
@@ -402,17 +406,43 @@ class Walk:
 
     def _provenance(self, weeks: Sequence[dt.date]) -> Provenance:
         return Provenance(
-            inputs=self.inputs(weeks),
+            inputs=self.inputs(weeks).with_columns(
+                inputs_fingerprint=self._fingerprint_expr(weeks)
+            ),
             run_id=self.run_id,
             computed_at_utc=self.now_utc,
             code_version=_CODE_VERSION,
-            rules_version=self.rules.version,
+            rules_versions=self.rules_versions(weeks),
             compendium_edition=self.settings.compendium_edition,
         )
 
+    def _fingerprint_expr(self, weeks: Sequence[dt.date]) -> pl.Expr:
+        """What rows rest on; marked where a week that they look at is not yet as it should be.
+
+        Such a row rests on recordings or rules that hold no more. The mark keeps it stale until it
+        is scored together with, or after, that week.
+        """
+        seen = self._with_history(weeks)
+        keys = ["week_start_date", "workout_id", "recording_fingerprint"]
+        held = self.lake.scan("workouts", seen).select(keys).collect()
+        once = pl.concat([self._sent(seen).select(keys), held]).filter(
+            ~pl.struct(keys).is_duplicated()
+        )
+        behind = set(once["week_start_date"])
+        waiting = [week for week in weeks if behind.intersection(self._with_history([week]))]
+        fingerprint = pl.col("inputs_fingerprint")
+        is_waiting = pl.col("week_start_date").is_in(waiting)
+        return pl.when(is_waiting).then(pl.format("{} waiting", fingerprint)).otherwise(fingerprint)
+
     @property
     def _basis(self) -> Basis:
-        return Basis(self._read(Exports), self.registry, self.rules.version, _CODE_VERSION)
+        return Basis(
+            self._read(Exports),
+            self.registry,
+            self.rules.version,
+            self.rules.protocol_versions,
+            _CODE_VERSION,
+        )
 
 
 #: The stages in order: the tables that each one writes, and the method that does.

@@ -49,7 +49,7 @@ class Provenance:
         run_id: Run that writes.
         computed_at_utc: When.
         code_version: Version of the package.
-        rules_version: Hash of rules and settings.
+        rules_versions: Hash of the rules and settings that each week rests on.
         compendium_edition: Edition in force.
     """
 
@@ -57,7 +57,7 @@ class Provenance:
     run_id: str
     computed_at_utc: dt.datetime
     code_version: str
-    rules_version: str
+    rules_versions: Mapping[dt.date, str]
     compendium_edition: str
 
 
@@ -226,7 +226,9 @@ def written_by(provenance: Provenance) -> dict[str, pl.Expr]:
     """The columns that say where a row comes from."""
     return {
         "compendium_edition": pl.lit(provenance.compendium_edition),
-        "rules_version": pl.lit(provenance.rules_version),
+        "rules_version": pl.col("week_start_date").replace_strict(
+            dict(provenance.rules_versions), return_dtype=pl.String
+        ),
         "code_version": pl.lit(provenance.code_version),
         "run_id": pl.lit(provenance.run_id),
         "computed_at_utc": pl.lit(provenance.computed_at_utc),

@@ -203,7 +203,14 @@ def interrupted_expr() -> pl.Expr:
 
 
 def weeks_met(met: pl.DataFrame, weeks: Sequence[dt.date]) -> pl.DataFrame:
-    """Of the last eight weeks, each itself included: how many met the rule, how many are over."""
+    """Of the last eight weeks, each itself included: how many met the rule, how many are over.
+
+    The run of such weeks is counted back from the week itself; one that is not over is passed over,
+    and a week that met it only perhaps, or had no such rule, ends the run.
+    """
+    is_met = pl.col("met") & pl.col("is_over")
+    is_next = pl.col("ahead_n") == pl.int_range(pl.len())
+    reaches = ((is_met | ~pl.col("is_over")) & is_next).cast(pl.Int64).cum_prod()
     return (
         met.with_columns(ahead_n=pl.int_ranges(0, LOOKBACK_WEEKS_N + 1))
         .explode("ahead_n", empty_as_null=True, keep_nulls=True)
@@ -211,10 +218,12 @@ def weeks_met(met: pl.DataFrame, weeks: Sequence[dt.date]) -> pl.DataFrame:
             week_start_date=pl.col("week_start_date") + pl.duration(days=7 * pl.col("ahead_n"))
         )
         .filter(pl.col("week_start_date").is_in(list(weeks)))
-        .group_by(KEY)
+        .sort(*KEY, "ahead_n")
+        .group_by(KEY, maintain_order=True)
         .agg(
-            weeks_met_n=(pl.col("met") & pl.col("is_over")).sum(),
+            weeks_met_n=is_met.sum(),
             weeks_elapsed_n=pl.col("is_over").sum(),
+            weeks_met_in_a_row_n=(reaches * is_met).sum(),
         )
     )
 

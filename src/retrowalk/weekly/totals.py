@@ -26,18 +26,24 @@ def segment_totals(segments: pl.DataFrame) -> pl.DataFrame:
         is_walk & (direction == "backward"),
         is_walk & (direction == "forward"),
     )
+    is_unknown = is_walk & (direction == "unknown")
     is_assumed, grade = pl.col("is_direction_assumed"), pl.col("grade_class")
+    by_direction = {"backward": is_backward, "forward": is_forward, "unknown": is_unknown}
     duration, distance = pl.col("duration_s"), pl.col("distance_m")
     minutes = {
         "walking_min": is_walk,
         "backward_min": is_backward,
         "forward_min": is_forward,
-        "unknown_direction_min": is_walk & (direction == "unknown"),
+        "unknown_direction_min": is_unknown,
         "backward_assumed_min": is_backward & is_assumed,
         "forward_assumed_min": is_forward & is_assumed,
         "incline_min": is_walk & (grade == "incline"),
-        "incline_backward_min": is_backward & (grade == "incline"),
         "decline_min": is_walk & (grade == "decline"),
+        **{
+            f"{slope}_{word}_min": of & (grade == slope)
+            for slope in ("incline", "decline")
+            for word, of in by_direction.items()
+        },
         "unknown_grade_min": is_walk & (grade == "unknown"),
         "grade_known_min": is_walk & (grade != "unknown"),
         "direction_known_min": is_walk & (direction != "unknown") & ~is_assumed,
