@@ -296,6 +296,31 @@ def test_a_swim_in_metres_takes_no_part_in_the_decision() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"Time": "-00:50:00"}, "column 'Time' holds '-00:50:00', not a length of time"),
+        ({"Time": "=1+1"}, "column 'Time' holds '=1+1', not a length of time"),
+        ({"Moving_Time": "soon"}, "column 'Moving Time' holds 'soon', not a length of time"),
+        ({"Avg_Pace": "brisk"}, "column 'Avg Pace' holds 'brisk', not a pace or a speed"),
+    ],
+)
+def test_a_duration_that_cannot_be_read_is_named_where_another_column_stands_in(
+    cells: dict[str, str], words: str
+) -> None:
+    reading = read(garmin_csv(garmin_row(**cells)))
+    assert reading.workouts["timer_s"].to_list() == [3_000]  # 00:50:00 of the other column
+    assert reading.reason_code == "rows_set_aside"
+    assert f"1 cell left out: line 2, {words}" in reading.reason
+
+
+def test_a_row_set_aside_for_its_duration_shows_what_stands_there() -> None:
+    bare = dict.fromkeys(("Moving_Time", "Elapsed_Time"), "--")
+    reading = read(garmin_csv(garmin_row(), garmin_row(Time="soon", **bare)))
+    assert "1 row set aside: line 3, column 'Time' holds 'soon', not a duration" in reading.reason
+    assert reading.reason.count("'soon'") == 1
+
+
+@pytest.mark.parametrize(
     ("written", "seconds"),
     [
         ("00:35:26", 2126.0), ("00:08:02.2", 482.2), ("20:46", 1246.0), ("1:00:00", 3600.0),

@@ -108,6 +108,25 @@ def test_a_wall_clock_time_that_never_was_is_read_an_hour_later_and_said() -> No
     assert "the clock skips" in reading.traps[0]
 
 
+def test_a_time_that_never_was_troubles_no_time_beside_it() -> None:
+    # 03:30 is an hour after 02:30, which never was: 02:30 is read by the clock before the skip.
+    times = ["2026-03-29T01:59:59", "2026-03-29T02:30:00", "2026-03-29T03:30:05"]
+    reading = read(per_second_csv({"speed_mps": [1.0] * 3}, times=times), "Europe/Berlin")
+    assert reading.records["recorded_at_utc"].to_list() == [
+        datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 30, 0, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 30, 5, tzinfo=UTC),
+    ]
+    assert reading.traps[0].startswith("1 time falls in the hour that the clock skips")
+
+
+def test_a_day_that_never_was_is_read_by_the_clock_of_the_day_before() -> None:
+    # Samoa went from UTC-10 to UTC+14 and left out 30 December 2011.
+    data = per_second_csv({"speed_mps": [1.0]}, times=["2011-12-30T12:00:00"])
+    reading = read(data, "Pacific/Apia")
+    assert reading.records["recorded_at_utc"][0] == datetime(2011, 12, 30, 22, tzinfo=UTC)
+
+
 def test_runs_of_a_direction_become_marks_that_end_where_the_next_begins() -> None:
     direction = ["forward"] * 3 + ["backward"] * 2 + [""] * 2 + ["Backward"]
     reading = read(per_second_csv({"direction": direction}))

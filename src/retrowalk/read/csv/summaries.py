@@ -27,6 +27,12 @@ TEXTS = (
 )  # fmt: skip
 #: Sports whose distances are in metres or yards whatever the account's unit.
 OTHER_UNITS = ("swimming",)
+#: Longest duration that is believed before a spreadsheet's hours for minutes are undone.
+MOST_LENGTH_S = 60 * LONGEST_RECORDING_S
+#: Channel of durations and paces -> what a message says it should hold.
+CLOCK_FORMS = {
+    **dict.fromkeys(DURATIONS, "a length of time from 0 up"), "pace": "a pace or a speed",
+}  # fmt: skip
 #: A moving time below this share of the timer's missed slow walking, not standing.
 LEAST_MOVING_FRACTION = 0.5
 
@@ -83,7 +89,34 @@ def summaries_from_source(source: Source, layout: Layout) -> Summaries:
     )
     sane, below = _without_negatives(sports, layout)
     unread = [fault for piece in pieces for fault in piece.faults]
-    return Summaries(sane, merged_faults([*unread, *below]))
+    clocks = _unread_clocks(known, sane, layout)
+    written = known.select(written_duration=pl.coalesce(pl.col(DURATIONS).cast(pl.String)))
+    return Summaries(
+        sane.with_columns(written.to_series()), merged_faults([*unread, *below, *clocks])
+    )
+
+
+def _unread_clocks(written: pl.DataFrame, read: pl.DataFrame, layout: Layout) -> tuple[Fault, ...]:
+    """Names durations and paces that cannot be read in rows that others keep.
+
+    Rows without any usable duration are set aside whole, and named by :func:`untimed`.
+    """
+    is_kept = read["timer_s"].is_not_null() | written["ended_at"].is_not_null()
+    faults: list[Fault] = []
+    for channel in (c for c in (*DURATIONS, "pace") if c in layout.places):
+        text = written[channel].cast(pl.String).str.strip_chars()
+        plain = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        seconds = plain.zip_with(plain.is_not_null(), seconds_from_clock(text))
+        is_length = (seconds >= 0) & (seconds <= MOST_LENGTH_S)
+        bad = text.is_not_null() & is_kept & ~is_length.fill_null(value=False)
+        faults += fault_in(
+            text,
+            bad,
+            written[LINE],
+            header=layout.header_of(channel),
+            expected=CLOCK_FORMS[channel],
+        )
+    return tuple(faults)
 
 
 def _without_negatives(
@@ -110,7 +143,7 @@ def untimed(rows: pl.DataFrame, is_bad: pl.Series, layout: Layout) -> tuple[Faul
     """Names the rows marked as having no duration."""
     channel = next((c for c in DURATIONS if c in layout.places), None)
     return fault_in(
-        rows[channel].cast(pl.String).fill_null("") if channel else is_bad.cast(pl.String),
+        rows["written_duration"].fill_null("") if channel else is_bad.cast(pl.String),
         is_bad,
         rows[LINE],
         header=layout.header_of(channel) if channel else "duration",
@@ -120,7 +153,7 @@ def untimed(rows: pl.DataFrame, is_bad: pl.Series, layout: Layout) -> tuple[Faul
 
 
 def _positive(seconds: pl.Series) -> pl.Series:
-    return seconds.set((seconds <= 0) | (seconds > 60 * LONGEST_RECORDING_S), None)
+    return seconds.set((seconds <= 0) | (seconds > MOST_LENGTH_S), None)
 
 
 def _pace_s(pace: pl.Series) -> pl.Series:

@@ -4,7 +4,7 @@ Nothing here knows a channel or a dialect beyond how it writes time.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -35,6 +35,8 @@ OFFSET_OF_Z_S = 0
 #: Instants outside belong to no recording; some cannot even be told in a calendar.
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 LATEST = datetime(2199, 12, 31, tzinfo=UTC)
+#: How far back the clock before a skip is looked for: an hour; where a zone skipped a day, a day.
+SKIPPED_HOURS = (1, 25)
 #: No recording lasts longer.
 LONGEST_RECORDING_S = 31 * 86_400.0
 #: A duration of a day or more in one workout is a spreadsheet's reading of minutes and seconds.
@@ -192,23 +194,28 @@ def _placed(local: pl.Series, time_zone: str | None) -> tuple[pl.Series, tuple[s
     early = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     late = local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
     skipped = early.is_null() & local.is_not_null()
-    if skipped.any():
-        before = local.dt.offset_by("-1h").dt.replace_time_zone(zone, ambiguous="earliest")
-        early = early.zip_with(~skipped, before.dt.offset_by("1h"))
+    for hours in SKIPPED_HOURS if skipped.any() else ():
+        before = (local - timedelta(hours=hours)).dt.replace_time_zone(
+            zone, ambiguous="latest", non_existent="null"
+        )
+        early = early.zip_with(early.is_not_null(), before + timedelta(hours=hours))
     traps = []
     if time_zone is None and local.is_not_null().any():
         traps.append("Times carry no offset and no time zone is set: they are read as UTC.")
     if n := int((early != late).sum()):
         first = local.filter(early != late)[0]
-        traps.append(
-            f"{n} times fall in the hour that the clock repeats (first {first}): the earlier is taken."
-        )
+        traps.append(f"{_times(n)} that the clock repeats (first {first}): the earlier is taken.")
     if n := int(skipped.sum()):
         first = local.filter(skipped)[0]
         traps.append(
-            f"{n} times fall in the hour that the clock skips (first {first}): read an hour later."
+            f"{_times(n)} that the clock skips (first {first}): read by the clock before it, "
+            "an hour later."
         )
     return early.dt.convert_time_zone("UTC"), tuple(traps)
+
+
+def _times(count: int) -> str:
+    return "1 time falls in the hour" if count == 1 else f"{count} times fall in the hour"
 
 
 def _offsets(text: pl.Series, stated: pl.Series) -> pl.Series:
