@@ -1,10 +1,12 @@
 """The other rules: cadence, speed, heart rate, bouts, route, progress, persistence, what is shown."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from retrowalk.rules.protocols import Protocol, protocols
 from tests.builders_sessions import (
     at,
     day,
@@ -108,6 +110,40 @@ def test_the_rise_of_heart_rate_is_shown_and_not_judged() -> None:
 )
 def test_heart_rate_needs_minutes_and_a_measured_rest(given: dict[str, Any], code: str) -> None:
     assert said_of("HR-10", LUMBAR, **given) == ("not_evaluable", code)
+
+
+def with_reading(reading: str) -> dict[str, Protocol]:
+    """The protocols, but for how the lumbar one reads its sentence on the pulse."""
+    lumbar = protocols()[LUMBAR]
+    rules = [
+        replace(rule, settings=tuple({**dict(rule.settings), "reading": reading}.items()))
+        if rule.rule_id == "HR-10"
+        else rule
+        for rule in lumbar.rules
+    ]
+    return {**protocols(), LUMBAR: replace(lumbar, rules=tuple(rules))}
+
+
+@pytest.mark.parametrize(
+    ("reading", "delta_bpm", "said"),
+    [
+        ("ceiling", 3.0, "met"),
+        ("ceiling", 15.0, "met"),  # 10 beats/min and 5 of tolerance
+        ("ceiling", 15.1, "over"),
+        ("floor", 4.9, "under"),
+        ("floor", 5.0, "met"),
+        ("floor", 38.0, "met"),
+    ],
+)
+def test_a_protocol_that_says_which_reading_has_the_rise_judged(
+    reading: str, delta_bpm: float, said: str
+) -> None:
+    rows = [session(heart_rate_delta_bpm=delta_bpm)]
+    found = judged(rows, LUMBAR, rulebook=with_reading(reading)).filter(rule_id="HR-10")
+
+    limits = {"ceiling": (None, 10.0), "floor": (10.0, None)}[reading]
+    assert found.select("target_low", "target_high").row(0) == limits
+    assert found["verdict"].item() == said
 
 
 # --- bouts and route ----------------------------------------------------------------------------
