@@ -205,6 +205,9 @@ def test_nine_tenths_of_the_way_must_be_level(
         (None, [300.0], ("not_evaluable", "no_position")),
         (None, [None], ("not_evaluable", "no_distance")),
         (None, [60.0], ("not_applicable", "no_long_bout")),
+        (None, [60.0, None], ("not_evaluable", "no_distance")),  # the other may be a long one
+        (None, [99.9], ("not_applicable", "no_long_bout")),
+        (0.98, [100.0], ("met", "ok")),
     ],
 )
 def test_a_straight_way_has_a_chord_almost_as_long_as_its_path(
