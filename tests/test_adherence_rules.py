@@ -239,6 +239,33 @@ def test_the_first_three_sessions_are_slow(speed: float, said: str) -> None:
     assert (row["verdict"], row["observed"], row["target_high"]) == (said, speed, 0.7)
 
 
+def test_the_third_session_is_one_of_the_first_three() -> None:
+    rows = [
+        session(day(2 * n), backward_speed_median_mps=speed)
+        for n, speed in enumerate((0.5, 0.8, 0.8))
+    ]
+    row = judged(rows, "fitness_incline").filter(rule_id="PROG-START").row(0, named=True)
+    assert (row["verdict"], row["observed"]) == ("over", 0.8)
+
+
+def test_a_start_that_lies_farther_back_than_is_looked_is_not_judged() -> None:
+    # The first sessions seen are in the tenth week; nobody knows whether they are the first.
+    rows = [session(day(n, week=9), backward_speed_median_mps=0.9) for n in (0, 2, 4)]
+    table = judged(rows, weeks=[day(0, week=9)])
+    assert verdicts(table, "PROG-START") == [("pending", "too_little_history")]
+
+
+@pytest.mark.parametrize(("week", "said"), [(7, "met"), (8, "pending")])
+def test_progress_looks_no_farther_back_than_seven_weeks(week: int, said: str) -> None:
+    rows = [
+        *(session(day(n), backward=20.0) for n in (0, 2, 4)),
+        *(session(day(n, week=week), backward=25.0) for n in (0, 2, 4)),
+    ]
+    asked = [day(0, week=n) for n in range(week + 1)]
+    table = judged(rows, LUMBAR, weeks=asked).filter(week_start_date=day(0, week=week))
+    assert verdict(table, "PROG-GRAD") == said
+
+
 def test_fewer_than_three_sessions_are_too_few_to_tell() -> None:
     table = judged(weeks_of_speed(0.9, per_week=2))
     assert verdicts(table, "PROG-START") == [("pending", "too_little_history")]
