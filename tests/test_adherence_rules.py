@@ -322,6 +322,27 @@ def test_minutes_grow_by_five_a_week(
     assert verdicts(judged(rows, LUMBAR, weeks=[day(0, week=1)]), "PROG-GRAD") == [said]
 
 
+@pytest.mark.parametrize(
+    ("last", "this", "said"),
+    [
+        ((10.0, 4.0), (17.0, 0.0), "not_evaluable"),  # 10 to 14, then 17: 3 to 7 more
+        ((10.0, 4.0), (14.0, 2.0), "not_evaluable"),  # 10 to 14, then 14 to 16: 0 to 6 more
+        ((10.0, 4.0), (12.0, 3.0), "met"),  # 2 less to 5 more
+        ((10.0, 4.0), (19.1, 1.0), "over"),  # 5.1 to 10.1 more
+        ((30.0, 0.0), (0.0, 20.0), "not_evaluable"),  # perhaps no backward walking at all
+    ],
+)
+def test_growth_is_an_interval_where_either_week_holds_unknown_direction(
+    last: tuple[float, float], this: tuple[float, float], said: str
+) -> None:
+    rows = [
+        session(day(n, week=week), backward=certain, unknown_direction_min=unknown)
+        for week, (certain, unknown) in enumerate((last, this))
+        for n in (0, 2, 4)
+    ]
+    assert verdict(judged(rows, LUMBAR, weeks=[day(0, week=1)]), "PROG-GRAD") == said
+
+
 def test_the_first_week_has_nothing_to_grow_from() -> None:
     assert verdicts(judged([session()], LUMBAR), "PROG-GRAD") == [("pending", "too_little_history")]
 
