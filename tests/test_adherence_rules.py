@@ -248,6 +248,16 @@ def test_the_third_session_is_one_of_the_first_three() -> None:
     assert (row["verdict"], row["observed"]) == ("over", 0.8)
 
 
+def test_a_prescription_given_anew_starts_anew() -> None:
+    rows = [
+        *(session(day(n - 7), backward_speed_median_mps=0.5) for n in (0, 2, 4)),
+        *(session(day(n), backward_speed_median_mps=0.9) for n in (0, 2, 4)),
+    ]
+    prescribed = prescriptions(("general", day(-7), day(-1)), ("general", day(0), None))
+    row = judged(rows, prescribed=prescribed).filter(rule_id="PROG-START").row(0, named=True)
+    assert (row["verdict"], row["observed"], row["target_high"]) == ("over", 0.9, 0.7)
+
+
 def test_a_start_that_lies_farther_back_than_is_looked_is_not_judged() -> None:
     # The first sessions seen are in the tenth week; nobody knows whether they are the first.
     rows = [session(day(n, week=9), backward_speed_median_mps=0.9) for n in (0, 2, 4)]
@@ -341,6 +351,16 @@ def test_growth_is_an_interval_where_either_week_holds_unknown_direction(
         for n in (0, 2, 4)
     ]
     assert verdict(judged(rows, LUMBAR, weeks=[day(0, week=1)]), "PROG-GRAD") == said
+
+
+def test_walks_without_backward_walking_do_not_thin_the_mean_out() -> None:
+    rows = [
+        *(session(day(n), backward=20.0) for n in (0, 2, 4)),
+        *(session(day(n, week=1), backward=26.0) for n in (0, 2, 4)),
+        *(session(day(n, week=1), backward=0.0, forward_min=30.0) for n in (1, 3, 5)),
+    ]
+    row = judged(rows, LUMBAR, weeks=[day(0, week=1)]).filter(rule_id="PROG-GRAD")
+    assert row.select("verdict", "observed").row(0) == ("over", pytest.approx(6.0))
 
 
 def test_the_first_week_has_nothing_to_grow_from() -> None:
