@@ -1,10 +1,12 @@
 """The other rules: cadence, speed, heart rate, bouts, route, progress, persistence, what is shown."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from retrowalk.rules.protocols import Protocol, protocols
 from tests.builders_sessions import (
     at,
     day,
@@ -110,6 +112,40 @@ def test_heart_rate_needs_minutes_and_a_measured_rest(given: dict[str, Any], cod
     assert said_of("HR-10", LUMBAR, **given) == ("not_evaluable", code)
 
 
+def with_reading(reading: str) -> dict[str, Protocol]:
+    """The protocols, but for how the lumbar one reads its sentence on the pulse."""
+    lumbar = protocols()[LUMBAR]
+    rules = [
+        replace(rule, settings=tuple({**dict(rule.settings), "reading": reading}.items()))
+        if rule.rule_id == "HR-10"
+        else rule
+        for rule in lumbar.rules
+    ]
+    return {**protocols(), LUMBAR: replace(lumbar, rules=tuple(rules))}
+
+
+@pytest.mark.parametrize(
+    ("reading", "delta_bpm", "said"),
+    [
+        ("ceiling", 3.0, "met"),
+        ("ceiling", 15.0, "met"),  # 10 beats/min and 5 of tolerance
+        ("ceiling", 15.1, "over"),
+        ("floor", 4.9, "under"),
+        ("floor", 5.0, "met"),
+        ("floor", 38.0, "met"),
+    ],
+)
+def test_a_protocol_that_says_which_reading_has_the_rise_judged(
+    reading: str, delta_bpm: float, said: str
+) -> None:
+    rows = [session(heart_rate_delta_bpm=delta_bpm)]
+    found = judged(rows, LUMBAR, rulebook=with_reading(reading)).filter(rule_id="HR-10")
+
+    limits = {"ceiling": (None, 10.0), "floor": (10.0, None)}[reading]
+    assert found.select("target_low", "target_high").row(0) == limits
+    assert found["verdict"].item() == said
+
+
 # --- bouts and route ----------------------------------------------------------------------------
 
 
@@ -169,6 +205,9 @@ def test_nine_tenths_of_the_way_must_be_level(
         (None, [300.0], ("not_evaluable", "no_position")),
         (None, [None], ("not_evaluable", "no_distance")),
         (None, [60.0], ("not_applicable", "no_long_bout")),
+        (None, [60.0, None], ("not_evaluable", "no_distance")),  # the other may be a long one
+        (None, [99.9], ("not_applicable", "no_long_bout")),
+        (0.98, [100.0], ("met", "ok")),
     ],
 )
 def test_a_straight_way_has_a_chord_almost_as_long_as_its_path(
@@ -198,6 +237,43 @@ def test_the_first_three_sessions_are_slow(speed: float, said: str) -> None:
     table = judged(weeks_of_speed(speed), "fitness_incline")
     row = table.filter(rule_id="PROG-START").row(0, named=True)
     assert (row["verdict"], row["observed"], row["target_high"]) == (said, speed, 0.7)
+
+
+def test_the_third_session_is_one_of_the_first_three() -> None:
+    rows = [
+        session(day(2 * n), backward_speed_median_mps=speed)
+        for n, speed in enumerate((0.5, 0.8, 0.8))
+    ]
+    row = judged(rows, "fitness_incline").filter(rule_id="PROG-START").row(0, named=True)
+    assert (row["verdict"], row["observed"]) == ("over", 0.8)
+
+
+def test_a_prescription_given_anew_starts_anew() -> None:
+    rows = [
+        *(session(day(n - 7), backward_speed_median_mps=0.5) for n in (0, 2, 4)),
+        *(session(day(n), backward_speed_median_mps=0.9) for n in (0, 2, 4)),
+    ]
+    prescribed = prescriptions(("general", day(-7), day(-1)), ("general", day(0), None))
+    row = judged(rows, prescribed=prescribed).filter(rule_id="PROG-START").row(0, named=True)
+    assert (row["verdict"], row["observed"], row["target_high"]) == ("over", 0.9, 0.7)
+
+
+def test_a_start_that_lies_farther_back_than_is_looked_is_not_judged() -> None:
+    # The first sessions seen are in the tenth week; nobody knows whether they are the first.
+    rows = [session(day(n, week=9), backward_speed_median_mps=0.9) for n in (0, 2, 4)]
+    table = judged(rows, weeks=[day(0, week=9)])
+    assert verdicts(table, "PROG-START") == [("pending", "too_little_history")]
+
+
+@pytest.mark.parametrize(("week", "said"), [(7, "met"), (8, "pending")])
+def test_progress_looks_no_farther_back_than_seven_weeks(week: int, said: str) -> None:
+    rows = [
+        *(session(day(n), backward=20.0) for n in (0, 2, 4)),
+        *(session(day(n, week=week), backward=25.0) for n in (0, 2, 4)),
+    ]
+    asked = [day(0, week=n) for n in range(week + 1)]
+    table = judged(rows, LUMBAR, weeks=asked).filter(week_start_date=day(0, week=week))
+    assert verdict(table, "PROG-GRAD") == said
 
 
 def test_fewer_than_three_sessions_are_too_few_to_tell() -> None:
@@ -254,6 +330,37 @@ def test_minutes_grow_by_five_a_week(
         for n in (0, 2, 4)
     ]
     assert verdicts(judged(rows, LUMBAR, weeks=[day(0, week=1)]), "PROG-GRAD") == [said]
+
+
+@pytest.mark.parametrize(
+    ("last", "this", "said"),
+    [
+        ((10.0, 4.0), (17.0, 0.0), "not_evaluable"),  # 10 to 14, then 17: 3 to 7 more
+        ((10.0, 4.0), (14.0, 2.0), "not_evaluable"),  # 10 to 14, then 14 to 16: 0 to 6 more
+        ((10.0, 4.0), (12.0, 3.0), "met"),  # 2 less to 5 more
+        ((10.0, 4.0), (19.1, 1.0), "over"),  # 5.1 to 10.1 more
+        ((30.0, 0.0), (0.0, 20.0), "not_evaluable"),  # perhaps no backward walking at all
+    ],
+)
+def test_growth_is_an_interval_where_either_week_holds_unknown_direction(
+    last: tuple[float, float], this: tuple[float, float], said: str
+) -> None:
+    rows = [
+        session(day(n, week=week), backward=certain, unknown_direction_min=unknown)
+        for week, (certain, unknown) in enumerate((last, this))
+        for n in (0, 2, 4)
+    ]
+    assert verdict(judged(rows, LUMBAR, weeks=[day(0, week=1)]), "PROG-GRAD") == said
+
+
+def test_walks_without_backward_walking_do_not_thin_the_mean_out() -> None:
+    rows = [
+        *(session(day(n), backward=20.0) for n in (0, 2, 4)),
+        *(session(day(n, week=1), backward=26.0) for n in (0, 2, 4)),
+        *(session(day(n, week=1), backward=0.0, forward_min=30.0) for n in (1, 3, 5)),
+    ]
+    row = judged(rows, LUMBAR, weeks=[day(0, week=1)]).filter(rule_id="PROG-GRAD")
+    assert row.select("verdict", "observed").row(0) == ("over", pytest.approx(6.0))
 
 
 def test_the_first_week_has_nothing_to_grow_from() -> None:

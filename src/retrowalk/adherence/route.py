@@ -40,7 +40,8 @@ def straight_route(rules: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Judges the least straight stretch; who walks a track walks bends on purpose."""
     ratio, bouts = pl.col("backward_chord_over_path_fraction"), pl.col("bout_distance_list_m")
     is_track = (pl.col("environment") == "track") | is_inside_expr()
-    is_short = bouts.list.max() < pl.col("bout_from_m")
+    is_short = (bouts.list.max() < pl.col("bout_from_m")).fill_null(value=True)
+    is_unmeasured = bouts.list.drop_nulls().list.len() < bouts.list.len()
     return (
         session_spans(rules, facts)
         .with_columns(observed=ratio)
@@ -48,7 +49,7 @@ def straight_route(rules: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             decided(
                 *no_backward_walking(),
                 Exit(is_track, "not_applicable", "wrong_environment"),
-                Exit(bouts.list.max().is_null(), "not_evaluable", "no_distance"),
+                Exit(is_short & is_unmeasured, "not_evaluable", "no_distance"),
                 Exit(is_short, "not_applicable", "no_long_bout"),
                 Exit(ratio.is_null(), "not_evaluable", "no_position"),
                 verdict=verdict_expr(ratio, pl.col("target_low"), pl.lit(None)),
