@@ -397,6 +397,15 @@ def test_the_order_of_a_list_tells_day_from_month() -> None:
     ]  # fmt: skip
 
 
+def test_the_order_of_a_list_also_tells_the_month_before_the_day() -> None:
+    # Newest first only as 12 March, 10 March, 11 February; else it were 3 December, October, November.
+    days = ("03/12/20 08:00", "03/10/20 08:00", "02/11/20 08:00")
+    starts = read(garmin_csv(*(garmin_row(Date=day) for day in days)), "UTC").workouts
+    assert [start.date().isoformat() for start in starts["started_at_utc"]] == [
+        "2020-03-12", "2020-03-10", "2020-02-11",
+    ]  # fmt: skip
+
+
 def test_an_hour_that_came_twice_is_the_first_and_said() -> None:
     reading = read(garmin_csv(garmin_row(Date="2025-10-26 02:30:00")))
     assert reading.workouts["started_at_utc"][0] == datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
