@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -205,6 +206,85 @@ def test_what_several_duplicates_say_alike_is_lent_once_and_the_scored_one_lends
 def test_two_people_who_start_the_same_minute_are_no_duplicates() -> None:
     other = fact("b", participant_id="B", path="B/b")
     assert {row[0] for row in verdicts(fact("a"), other).values()} == {"scored"}
+
+
+def wall_clock_row(hours: float, **changed: Any) -> dict[str, Any]:
+    """A list's row of the walk, so many hours beside, as a wall clock read as UTC is."""
+    row = fact(
+        "list.csv",
+        started_at_utc=START + dt.timedelta(hours=hours),
+        walk_records_n=1,
+        channels_n=3,
+        format="csv",
+        **changed,
+    )
+    row["workouts_found"][0]["ended_at_utc"] = START + dt.timedelta(hours=hours, minutes=30)
+    row["workouts_found"][0]["distance_m"] = changed.get("distance_m", 1_810.0)
+    return row
+
+
+def watch(**changed: Any) -> dict[str, Any]:
+    walk = fact("watch.fit", **changed)
+    walk["workouts_found"][0] |= {"distance_m": 1_803.0, "file_utc_offset_s": 7_200}
+    return walk
+
+
+@pytest.mark.parametrize("hours", [-5, 1, 2, 5.75, 14])
+def test_a_row_whose_wall_clock_was_read_as_utc_is_the_walk_of_the_watch(hours: float) -> None:
+    # 1,803 m of the watch is 1.81 km of the list by rounding; both last 30 minutes.
+    assert verdicts(wall_clock_row(hours), watch()) == {
+        "watch.fit": ("scored", "ok", None),
+        "list.csv": ("duplicate", "same_recording", "e-watch.fit"),
+    }
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(wall_clock_row(2 + 1 / 12), id="five minutes past a quarter of an hour"),
+        pytest.param(wall_clock_row(15), id="farther than any clock"),
+        pytest.param({**wall_clock_row(2), "participant_id": "B"}, id="of somebody else"),
+        pytest.param({**wall_clock_row(2), "format": "gpx"}, id="a format that states UTC"),
+    ],
+)
+def test_a_row_beside_a_walk_is_another_one_where_no_clock_explains_it(row: dict[str, Any]) -> None:
+    assert {status for status, *_ in verdicts(row, watch()).values()} == {"scored"}
+
+
+def test_two_rows_that_were_both_read_as_utc_do_not_explain_each_other() -> None:
+    noon, later = wall_clock_row(0), wall_clock_row(1)
+    later |= {"export_id": "e-more.csv", "path": "A/more.csv", "sha256": "f" * 64}
+    later["workouts_found"][0]["workout_id"] = "w-more.csv"
+    assert {status for status, *_ in verdicts(noon, later).values()} == {"scored"}
+
+
+def test_a_row_of_another_distance_or_length_is_another_walk() -> None:
+    farther, longer = wall_clock_row(2), wall_clock_row(2)
+    farther["workouts_found"][0]["distance_m"] = 1_850.0
+    longer["workouts_found"][0]["ended_at_utc"] += dt.timedelta(minutes=10)
+    for row in (farther, longer):
+        assert {status for status, *_ in verdicts(row, watch()).values()} == {"scored"}
+
+
+def test_in_a_registered_time_zone_a_row_two_hours_later_is_a_second_walk() -> None:
+    zoned = Participants.validate(
+        pl.DataFrame(
+            {
+                "participant_id": ["A"],
+                "valid_from_date": [dt.date(2000, 1, 1)],
+                "time_zone": ["UTC"],
+            }
+        ).select(
+            pl.col(c)
+            if c in ("participant_id", "valid_from_date", "time_zone")
+            else pl.lit(None).alias(c)
+            for c in Participants.column_names()
+        ),
+        cast=True,
+    )
+    frame = pl.DataFrame([wall_clock_row(2), watch()], schema=FACTS, orient="row")
+    exports = exports_from_facts(frame, zoned, BELIEVED)
+    assert set(exports["status"].cast(pl.String)) == {"scored"}
 
 
 def test_in_a_chain_of_three_only_those_that_overlap_the_scored_one_give_way() -> None:

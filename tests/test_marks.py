@@ -50,7 +50,8 @@ def read(*texts: str) -> dict[str, str]:
         "RetroWalking", "retro_walk", "retro", "bwd 2", "Walk in reverse", "reverse walk 10 min",
         "Rückwärts", "rueckwaerts gehen", "RUCKWARTS", "marche arrière", "Marche en arriere",
         "à reculons", "100 pas à reculons", "hacia atrás", "caminata hacia atras", "all'indietro",
-        "all\N{RIGHT SINGLE QUOTATION MARK}indietro", "achteruit", "baklänges", "bagud", "tyłem",
+        "all\N{RIGHT SINGLE QUOTATION MARK}indietro", "achteruit", "baklänges", "Baklängespromenad", "bagud",
+        "Baglænstur", "tyłem",
         "do tyłu", "tylem", "hátra", "hátrafelé", "para trás", "de costas", "спиной вперёд",
         "Geri geri yürüyüş", "倒走", "晨练倒走30分钟", "后退走", "後ろ歩き", "뒤로 걷기", "뒤로걷기 10분",
         "เดินถอยหลัง", "đi lùi", "उल्टा चलना", "المشي إلى الوراء",
@@ -95,8 +96,12 @@ def test_false_friends_and_places_state_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["forward and backward intervals", "rückwärts/vorwärts", "Backward, then forward"]
-)
+    "text",
+    ["forward and backward intervals", "rückwärts/vorwärts", "Backward, then forward",
+     "vor- und rückwärts", "Rück- und vorwärts gehen", "Spacer do tyłu i przodu", "hacia adelante y atrás",
+     "Marche avant et arrière", "de costas e de frente", "in avanti e all'indietro",
+     "hátrafelé és előre"],
+)  # fmt: skip
 def test_a_text_that_says_both_states_neither(text: str) -> None:
     assert read(text) == {}
 

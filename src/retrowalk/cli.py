@@ -22,6 +22,7 @@ from retrowalk.inspect import describe
 from retrowalk.lake import Lake, weeks_between
 from retrowalk.local_time import monday_of
 from retrowalk.query import answer
+from retrowalk.read.registry import registry_dialects
 from retrowalk.settings import load_settings
 from retrowalk.simulate import simulate_cohort
 from retrowalk.tables import BY_NAME
@@ -301,12 +302,15 @@ def inspect(
     file: Annotated[
         Path, typer.Argument(help="One export, or the folder of a recording.", exists=True)
     ],
+    home: HomeOption = None,
 ) -> None:
     """Show what is in one export: channels, messages, labels, and the traps that were met.
 
+    A CSV may be of a dialect of the home's own registry.
+
     Example: `retrowalk inspect walk.fit`
     """
-    for part in describe(file):
+    for part in describe(file, registry_dialects(load_settings(home=home).registry_dir)):
         out.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
 
 

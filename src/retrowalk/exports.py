@@ -18,6 +18,12 @@ from retrowalk.tables import Exports, Participants
 SAME_RECORDING_FRACTION = 0.8
 #: So are two that start together, whatever their lengths: one of them was cut off.
 SAME_START = dt.timedelta(seconds=60)
+#: Clocks of the world lie quarters of an hour apart, at most fourteen hours from UTC.
+CLOCK_STEP_S = 15 * 60
+FARTHEST_CLOCK = dt.timedelta(hours=14)
+#: Exports of one walk round its start to the second and its distance to a hundredth of a unit.
+SHIFTED_START_S = 2
+SHIFTED_DISTANCE_FRACTION = 0.02
 #: A recording with at least one record in this time is a series, one with fewer a summary.
 SERIES_INTERVAL_S = 60
 #: How far ahead of now a recording may start before its clock is not believed.
@@ -79,7 +85,13 @@ def found_workouts(facts: pl.DataFrame, participants: dy.DataFrame[Participants]
     """One row per workout found in any export, with its local time."""
     return (
         facts.select(
-            "export_id", "participant_id", "path", "sha256", "read_reason_code", "workouts_found"
+            "export_id",
+            "participant_id",
+            "path",
+            "sha256",
+            "format",
+            "read_reason_code",
+            "workouts_found",
         )
         .filter(pl.col("read_reason_code").is_in(_READ_CODES))
         .explode("workouts_found", empty_as_null=False)
@@ -178,10 +190,56 @@ def named_pairs(workouts: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([pairs, pairs.select(workout_id="other_id", other_id="workout_id")]).unique()
 
 
-def same_walks(overlaps: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+def shifted_pairs(workouts: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of a walk whose wall-clock times had to be read as UTC and the same walk at its time.
+
+    Without a registered time zone, a list's walk stands hours beside the watch's recording of it.
+    It is the same one if they lie whole quarters of an hour apart, and length and distance agree.
+
+    Args:
+        workouts: Rows of :func:`found_workouts`.
+
+    Returns:
+        Each pair both ways: ``workout_id, other_id``.
+    """
+    length = span_s("started_at_utc", "ended_at_utc")
+    walks = workouts.filter(pl.col("distance_m") > 0).select(
+        "participant_id", "export_id", "workout_id", "started_at_utc", "distance_m",
+        "utc_offset_source", "format", length_s=length,
+        phase_s=pl.col("started_at_utc").dt.epoch("s") % CLOCK_STEP_S,
+    )  # fmt: skip
+    near = pl.int_ranges(
+        pl.col("phase_s") - SHIFTED_START_S, pl.col("phase_s") + SHIFTED_START_S + 1
+    )
+    is_assumed = (pl.col("utc_offset_source") == "assumed_utc") & (pl.col("format") == "csv")
+    beside = walks.filter(is_assumed).with_columns(phase_s=near)
+    apart = (pl.col("started_at_utc") - pl.col("started_at_utc_right")).abs()
+    alike = [
+        pl.min_horizontal(c, f"{c}_right") >= share * pl.max_horizontal(c, f"{c}_right")
+        for c, share in (
+            ("length_s", SAME_RECORDING_FRACTION),
+            ("distance_m", 1.0 - SHIFTED_DISTANCE_FRACTION),
+        )
+    ]
+    pairs = (
+        beside.explode("phase_s", empty_as_null=False)
+        .with_columns(pl.col("phase_s") % CLOCK_STEP_S)
+        .join(walks.filter(~is_assumed), on=["participant_id", "phase_s"])
+        .filter(
+            pl.col("export_id") != pl.col("export_id_right"),
+            apart.is_between(SAME_START, FARTHEST_CLOCK + SAME_START),
+            *alike,
+        )
+        .select("workout_id", other_id="workout_id_right")
+    )
+    return pl.concat([pairs, pairs.select(workout_id="other_id", other_id="workout_id")]).unique()
+
+
+def same_walks(overlaps: pl.DataFrame, *stated: pl.DataFrame) -> pl.DataFrame:
     """Pairs that are recordings of one walk, both ways.
 
-    They share four fifths of their joint time, or start together, or one names the other.
+    They share four fifths of their joint time, or start together, or are paired by what else the
+    exports state: a row that names a file, a clock that lies quarters of an hour beside.
     """
     start_gap = (pl.col("started_at_utc") - pl.col("started_at_utc_right")).abs()
     is_same = (pl.col("shared_s") >= SAME_RECORDING_FRACTION * pl.col("joint_s")) | (
@@ -189,7 +247,7 @@ def same_walks(overlaps: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     )
     pairs = overlaps.filter(is_same).select("workout_id", "other_id")
     back = pairs.select(workout_id="other_id", other_id="workout_id")
-    return pl.concat([pairs, back, named]).unique()
+    return pl.concat([pairs, back, *stated]).unique()
 
 
 def cut_workouts(overlaps: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -211,7 +269,7 @@ def same_recordings(workouts: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame
         ``workout_id``, ``duplicate_of_workout_id`` for those that give way.
     """
     overlaps = overlaps_of(workouts)
-    pairs = same_walks(overlaps, named_pairs(workouts, facts))
+    pairs = same_walks(overlaps, named_pairs(workouts, facts), shifted_pairs(workouts))
     cut = cut_workouts(overlaps, pairs)
     ranked = (
         workouts.with_columns(is_cut=pl.col("workout_id").is_in(cut.implode()))

@@ -1,6 +1,6 @@
 """What is in one export, as a person wants to know it before scoring it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +11,7 @@ from rich.table import Table
 from retrowalk.errors import ExportError
 from retrowalk.exports import IGNORED_CODES
 from retrowalk.read.content import Payload, format_of, reading_of, sha256_of, size_bytes_of
-from retrowalk.read.csv import shipped_dialects, starter_dialect
+from retrowalk.read.csv import Dialect, shipped_dialects, starter_dialect
 from retrowalk.read.fit import decode_parts
 from retrowalk.read.reading import Reading
 from retrowalk.walk.inbox import Inbox
@@ -71,7 +71,7 @@ def messages(data: bytes) -> pl.DataFrame:
     ).sort("message")
 
 
-def parts_of(path: str, payload: Payload) -> Iterator[Table | str]:
+def parts_of(path: str, payload: Payload, dialects: Sequence[Dialect]) -> Iterator[Table | str]:
     """Everything that is told of one export."""
     form = format_of(payload)
     size, digest = size_bytes_of(payload), sha256_of(payload)[:12]
@@ -79,9 +79,7 @@ def parts_of(path: str, payload: Payload) -> Iterator[Table | str]:
     if not isinstance(payload, bytes):
         yield f"one recording of {len(payload)} files: {', '.join(payload)}"
     try:
-        reading = reading_of(
-            payload, time_zone=None, distance_unit=None, dialects=shipped_dialects()
-        )
+        reading = reading_of(payload, time_zone=None, distance_unit=None, dialects=dialects)
     except ExportError as error:
         became = "ignored" if error.reason_code in IGNORED_CODES else "quarantined"
         yield f"It would be {became}: {error.reason_code}. {error.reason}"
@@ -103,17 +101,22 @@ def parts_of(path: str, payload: Payload) -> Iterator[Table | str]:
     yield from (f"trap: {trap}" for trap in reading.traps)
 
 
-def describe(file: Path) -> Iterator[Table | str]:
+def describe(file: Path, dialects: Sequence[Dialect] | None = None) -> Iterator[Table | str]:
     """Tells what is in a file or in the folder of a recording: for an archive, in each member.
 
     Local times without a zone are shown as if they were UTC; scoring reads them in the
     participant's zone.
+
+    Args:
+        file: The file or folder.
+        dialects: What a CSV may be; by default those that come with the package.
     """
+    known = shipped_dialects() if dialects is None else dialects
     inbox = Inbox.of_paths([file])
     for path in inbox.arrivals:
         try:
             exports = inbox.exports_in(path)
             for export in exports:
-                yield from parts_of(export, inbox.content(export))
+                yield from parts_of(export, inbox.content(export), known)
         except ExportError as error:
             yield f"{path} would be quarantined: {error.reason_code}. {error.reason}"

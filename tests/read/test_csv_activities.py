@@ -214,6 +214,14 @@ def test_a_decimal_comma_is_told_by_the_rows() -> None:
     assert reading.workouts["total_steps_n"].to_list() == [4000.0, 5520.0]
 
 
+def test_four_digits_before_a_comma_are_not_grouped_so_it_is_a_decimal_one() -> None:
+    row = garmin_row(
+        Distance="1234,567", Avg_Stride_Length="--", Steps="--", Aerobic_TE="2", Avg_Pace="--"
+    )
+    reading = read(garmin_csv(row), distance_unit="km")
+    assert reading.workouts["total_distance_m"].to_list() == [pytest.approx(1_234_567.0)]
+
+
 def test_steps_alone_tell_a_thousands_comma() -> None:
     row = garmin_row(
         Distance="3", Avg_Stride_Length="--", Steps="4,020", Aerobic_TE="2", Avg_Pace="--"
@@ -285,6 +293,21 @@ def test_rows_that_contradict_each_other_on_the_unit_leave_it_to_the_setting() -
     assert reading.workouts["total_distance_m"].to_list() == [3000.0, 1864.0]
 
 
+def test_one_row_in_five_may_contradict_the_others_on_the_unit_and_no_more() -> None:
+    # 1.864 miles are the 3,000 m that 4,000 steps of 0.75 m make.
+    km, mi = garmin_row(), garmin_row(Distance="1.864")
+    told = read(garmin_csv(km, km, km, km, mi), distance_unit="mi")
+    assert told.workouts["total_distance_m"][0] == 3000.0
+    assert "Distances are in km by 4 of 5 rows that tell, against the setting mi." in told.traps
+    assert refusal(garmin_csv(km, km, km, mi)).reason_code == "undecidable_units"
+
+
+def test_steps_that_fit_neither_unit_do_not_tell_it() -> None:
+    # 5,200 steps of 0.75 m are 3,900 m: 1.30 of 3 km and 0.81 of 3 miles.
+    error = refusal(garmin_csv(garmin_row(Steps="5,200")))
+    assert error.reason_code == "undecidable_units"
+
+
 def test_a_swim_in_metres_takes_no_part_in_the_decision() -> None:
     swim = garmin_row(
         Activity_Type="Pool Swimming", Distance="1,500", Avg_Pace="2:21", Steps="--",
@@ -299,6 +322,7 @@ def test_a_swim_in_metres_takes_no_part_in_the_decision() -> None:
     ("cells", "words"),
     [
         ({"Time": "-00:50:00"}, "column 'Time' holds '-00:50:00', not a length of time"),
+        ({"Time": "-3000"}, "column 'Time' holds '-3000', not a length of time"),
         ({"Time": "=1+1"}, "column 'Time' holds '=1+1', not a length of time"),
         ({"Moving_Time": "soon"}, "column 'Moving Time' holds 'soon', not a length of time"),
         ({"Avg_Pace": "brisk"}, "column 'Avg Pace' holds 'brisk', not a pace or a speed"),
@@ -370,6 +394,15 @@ def test_the_order_of_a_list_tells_day_from_month() -> None:
     starts = read(garmin_csv(*rows), "UTC").workouts["started_at_utc"].to_list()
     assert [start.date().isoformat() for start in starts] == [
         "2020-12-03", "2020-12-02", "2020-11-05",
+    ]  # fmt: skip
+
+
+def test_the_order_of_a_list_also_tells_the_month_before_the_day() -> None:
+    # Newest first only as 12 March, 10 March, 11 February; else it were 3 December, October, November.
+    days = ("03/12/20 08:00", "03/10/20 08:00", "02/11/20 08:00")
+    starts = read(garmin_csv(*(garmin_row(Date=day) for day in days)), "UTC").workouts
+    assert [start.date().isoformat() for start in starts["started_at_utc"]] == [
+        "2020-03-12", "2020-03-10", "2020-02-11",
     ]  # fmt: skip
 
 

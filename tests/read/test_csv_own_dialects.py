@@ -1,11 +1,19 @@
 """How a user adds a dialect, and what is said of one that cannot be used."""
 
+import csv
+import io
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from retrowalk.errors import RegistryError
+from retrowalk.cli import app
+from retrowalk.errors import ExportError, RegistryError
 from retrowalk.read.csv import (
     dialect_from_toml,
     nearest_to,
@@ -14,7 +22,8 @@ from retrowalk.read.csv import (
     starter_dialect,
 )
 from retrowalk.read.csv.dialect import CHANNELS
-from retrowalk.read.registry import read_registry
+from retrowalk.read.reading import Reading
+from retrowalk.read.registry import read_registry, registry_dialects
 from tests.builders_csv import at
 
 OWN = """
@@ -161,3 +170,111 @@ def test_a_draft_for_an_unknown_header_can_be_used_as_it_stands() -> None:
 def test_the_nearest_dialect_forgives_spelling() -> None:
     data = b"time_stamp,speed_mp,distance_m,heart_rate_bmp\n1,2,3,4\n"
     assert nearest_to(data) == ("canonical_per_second", 1)
+
+
+PRINTED = st.characters(exclude_categories=("Cs", "Cc"))
+
+
+def drafted(data: bytes, home: Path, zone: str = "Europe/Berlin") -> Reading:
+    """Reads a file by the draft made for it, saved as it stands where a user saves it."""
+    (home / "dialects").mkdir()
+    (home / "dialects" / "my_dialect.toml").write_text(starter_dialect(data), encoding="utf-8")
+    dialects = registry_dialects(home)
+    reading = reading_from_csv(data, time_zone=zone, distance_unit=None, dialects=dialects)
+    assert reading.dialect == "my_dialect"
+    return reading
+
+
+def samples_of(reading: Reading) -> list[tuple[object, ...]]:
+    return reading.records.select(
+        "recorded_at_utc", pl.col("speed_mps").round(6), "heart_rate_bpm"
+    ).rows()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "Tid;Hastighet (km/h);Puls\n2026-11-16 08:00:00;3,6;90\n2026-11-16 08:00:01;5,4;91\n",
+            id="Swedish, decimal commas, a time that only its cells tell",
+        ),
+        pytest.param(
+            '"Stamp","Pace min/km","Heart rate"\n"16.11.2026 08:00:00","16.6666667","90"\n'
+            '"16.11.2026 08:00:01","11.1111111","91"\n',
+            id="pace for speed",
+        ),
+        pytest.param(
+            "time,speed,heart rate\n1794812400,3.6,90\n1794812401,5.4,91\n",
+            id="a speed without a unit that nobody walks in m/s",
+        ),
+        pytest.param(
+            "Datum\tUhrzeit\tGeschwindigkeit m/s\tHF\n16.11.2026\t08:00:00\t1.0\t90\n"
+            "16.11.2026\t08:00:01\t1.5\t91\n",
+            id="day and time in two columns",
+        ),
+        pytest.param(
+            "when,speed mph,bpm\n11/16/2026 8:00:00 AM,2.2369363,90\n"
+            "11/16/2026 8:00:01 AM,3.3554044,91\n",
+            id="American",
+        ),
+        pytest.param(
+            "# started_at: 2026-11-16T08:00:00+01:00\nt,v speed,pulse bpm\n0,1.0,90\n1,1.5,91\n",
+            id="seconds from a start, under a header that does not say so",
+        ),
+        pytest.param(
+            ",speed_kmh,hr\n2026-11-16T08:00:00+01:00,3.6,90\n2026-11-16T08:00:01+01:00,5.4,91\n",
+            id="an index of times without a header",
+        ),
+    ],
+)
+def test_a_draft_saved_as_it_stands_reads_the_file_that_it_was_made_for(
+    tmp_path: Path, text: str
+) -> None:
+    # 3.6 km/h, 16:40 min/km and 2.24 mph are 1 m/s; 5.4 km/h, 11:07 min/km and 3.36 mph are 1.5.
+    assert samples_of(drafted(text.encode(), tmp_path)) == [(at(0), 1.0, 90.0), (at(1), 1.5, 91.0)]
+
+
+def test_a_diary_of_walks_is_drafted_as_a_list_of_workouts(tmp_path: Path) -> None:
+    diary = (
+        b"Date,Start,Minutes,Distance (mi),Notes\n"
+        b"11/16/2026,8:00 AM,30,1.0,backward walk\n11/17/2026,2:05 PM,25,0.5,retro\n"
+    )
+    reading = drafted(diary, tmp_path)
+    assert reading.workouts.select("started_at_utc", "timer_s", "total_distance_m").rows() == [
+        (at(0), 1_800.0, 1_609.344),
+        (datetime(2026, 11, 17, 13, 5, tzinfo=UTC), 1_500.0, 804.672),
+    ]
+    assert reading.marks["text"].to_list() == ["backward walk", "retro"]
+
+
+def test_a_draft_for_seconds_from_a_start_says_where_the_start_is_stated(tmp_path: Path) -> None:
+    table = b"seconds,speed m/s\n0,1.0\n1,1.5\n"
+    with pytest.raises(ExportError, match="started_at"):
+        drafted(table, tmp_path)
+    dialects = registry_dialects(tmp_path)
+    stated = b"# started_at: 2026-11-16T08:00:00+01:00\n" + table
+    reading = reading_from_csv(stated, time_zone=None, distance_unit=None, dialects=dialects)
+    assert reading.records["recorded_at_utc"].to_list() == [at(0), at(1)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(PRINTED, max_size=12), min_size=1, max_size=6), st.data())
+def test_every_draft_is_a_dialect(headers: list[str], data: st.DataObject) -> None:
+    cell = st.sampled_from(["", "1", "2,5", "7:30", "2026-11-16", "08:00", "11/16/2026", "x"])
+    rows = data.draw(st.lists(st.lists(cell, min_size=1, max_size=6), max_size=4))
+    text = io.StringIO()
+    csv.writer(text).writerows([["Zeit", *headers], *rows])
+    dialect = dialect_from_toml(starter_dialect(text.getvalue().encode()), "draft.toml")
+    assert dialect.name == "my_dialect"
+
+
+def test_inspecting_knows_the_dialects_of_the_home(tmp_path: Path) -> None:
+    file = tmp_path / "diary.csv"
+    file.write_bytes(DIARY)
+    (tmp_path / "registry" / "dialects").mkdir(parents=True)
+    (tmp_path / "registry" / "dialects" / "diary.toml").write_text(OWN, encoding="utf-8")
+    runner, asked = CliRunner(), ["inspect", str(file), "--home"]
+    assert "dialect walk_diary; ok" in runner.invoke(app, [*asked, str(tmp_path)]).output
+    elsewhere = runner.invoke(app, [*asked, str(tmp_path / "other")]).output
+    assert "unknown_dialect" in elsewhere
+    assert 'names = ["Uhrzeit"]' in elsewhere

@@ -100,6 +100,29 @@ def test_the_earlier_of_two_wall_clock_instants_is_taken_and_said() -> None:
     assert "the clock repeats" in reading.traps[0]
 
 
+def test_a_walk_through_the_hour_that_comes_twice_goes_on_in_it() -> None:
+    # 02:59:59 at UTC+2 is 00:59:59 UTC; a second later Berlin's clocks show 02:00:00 again.
+    times = ["2026-10-25T02:59:58", "2026-10-25T02:59:59"]
+    times += ["2026-10-25T02:00:00", "2026-10-25T02:00:01", "2026-10-25T03:00:00"]
+    data = per_second_csv({"speed_mps": [1.0, 1.1, 1.2, 1.3, 1.4]}, times=times)
+    reading = read(data, "Europe/Berlin")
+    assert reading.records.select("recorded_at_utc", "speed_mps").rows() == [
+        (datetime(2026, 10, 25, 0, 59, 58, tzinfo=UTC), 1.0),
+        (datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC), 1.1),
+        (datetime(2026, 10, 25, 1, 0, 0, tzinfo=UTC), 1.2),
+        (datetime(2026, 10, 25, 1, 0, 1, tzinfo=UTC), 1.3),
+        (datetime(2026, 10, 25, 2, 0, 0, tzinfo=UTC), 1.4),
+    ]
+    assert "the 2 times after that are the later ones" in reading.reason
+
+
+def test_a_clock_set_back_by_seconds_is_no_change_of_clocks() -> None:
+    times = ["2026-10-25T02:10:05", "2026-10-25T02:10:04", "2026-10-25T02:10:06"]
+    reading = read(per_second_csv({"speed_mps": [1.0] * 3}, times=times), "Europe/Berlin")
+    assert reading.records["recorded_at_utc"].dt.hour().to_list() == [0, 0, 0]
+    assert "later ones" not in reading.reason
+
+
 def test_a_wall_clock_time_that_never_was_is_read_an_hour_later_and_said() -> None:
     # At 02:00 on 29 March 2026 Berlin's clocks went to 03:00; 02:30 read as 03:30 is 01:30 UTC.
     data = per_second_csv({"speed_mps": [1.0]}, times=["2026-03-29T02:30:00"])

@@ -16,6 +16,7 @@ from retrowalk.settings import load_settings
 from retrowalk.walk.inbox import Inbox
 from retrowalk.walk.stages import Walk, score
 from retrowalk.walk.start import begin_walk
+from tests.builders_csv import garmin_csv, garmin_row
 from tests.builders_fit import START, activity
 from tests.builders_xml import tcx, tcx_lap, tcx_point
 
@@ -170,6 +171,46 @@ def test_a_title_in_stravas_list_labels_the_file_that_its_row_names(
     backward, unknown, walking = minutes(walk)
     # 1,200 s of walking, once, all of it backward by the title.
     assert (backward, unknown, walking) == (20.0, 0.0, 20.0)
+
+
+def berlin_row(**cells: str) -> bytes:
+    """A Garmin list with the walk of 20 minutes, by the wall clock of Berlin in summer."""
+    walk = {
+        "Date": f"{START + dt.timedelta(hours=2):%Y-%m-%d %H:%M:%S}", "Title": "Backward walk",
+        "Distance": "1.20", "Time": "00:20:00", "Moving_Time": "00:20:00",
+        "Elapsed_Time": "00:20:00", "Steps": "2000", "Avg_Stride_Length": "0.60",
+        "Avg_Pace": "16:40", "Avg_Run_Cadence": "100",
+    }  # fmt: skip
+    return garmin_csv(garmin_row(**{**walk, **cells}))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", ""])
+def test_a_walk_as_fit_as_a_row_and_in_a_strava_zip_is_one_workout(
+    tmp_path: Path, zone: str
+) -> None:
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry/participants.csv").write_text(
+        "participant_id,valid_from,sex,birth_year,height_cm,body_mass_kg,"
+        f"resting_heart_rate_bpm,time_zone,distance_unit\nA,2020-01-01,,,,,,{zone},\n",
+        encoding="utf-8",
+    )
+    # The watch's own file and the one in the account differ by a second of recording.
+    files = {
+        "A/watch.fit": activity(1201).bytes(),
+        "A/Activities.csv": berlin_row(),
+        "A/strava.zip": zipped(account("Morning Walk")),
+    }
+    walk = scored(laid(tmp_path, files))
+    exports = walk.lake.read("exports")
+    kept = exports.filter(pl.col("status") == "scored")
+    assert kept["path"].to_list() == ["A/watch.fit"]
+    others = exports.filter(pl.col("status") == "duplicate")
+    assert sorted(others["path"]) == [
+        "A/Activities.csv", "A/strava.zip!/activities.csv", "A/strava.zip!/activities/1.fit.gz",
+    ]  # fmt: skip
+    assert set(others["duplicate_of_export_id"]) == {kept["export_id"].item()}
+    # One walk of 1,201 s; the row's title says that it was backward.
+    assert minutes(walk) == pytest.approx((1201 / 60, 0.0, 1201 / 60))
 
 
 def test_what_else_an_account_holds_is_ignored_and_said(tmp_path: Path) -> None:

@@ -134,11 +134,17 @@ def likely_header(source: Source) -> tuple[tuple[str, ...], str]:
     """Guesses the header of a text that no dialect knows, and what splits it.
 
     Returns:
-        The first line with most cells, split; and its delimiter.
+        The first line with most cells, split; and its delimiter. Of a line whose cells are mostly
+        empty, only the others count.
     """
     lines = [line for line in source.lines(HEADER_WITHIN_LINES) if line.strip()]
     split = [(split_line(line, d), d) for line in lines for d in DELIMITERS]
-    return max(split, key=lambda found: len(found[0]), default=((), ","))
+
+    def width(found: tuple[tuple[str, ...], str]) -> int:
+        filled_n = sum(bool(cell.strip()) for cell in found[0])
+        return len(found[0]) if 2 * filled_n >= len(found[0]) else filled_n
+
+    return max(split, key=width, default=((), ","))
 
 
 def reads_like_sentences(rows: Sequence[Sequence[str]]) -> bool:

@@ -20,6 +20,7 @@ from retrowalk.read.csv.sports import with_sports
 from retrowalk.read.csv.times import (
     LONGEST_RECORDING_S,
     Instants,
+    in_the_hour_that_came_again,
     instants_from_text,
     seconds_from_clock,
 )
@@ -119,11 +120,7 @@ def _samples(source: Source, layout: Layout, time_zone: str | None, stated: Stat
         faults.extend((*_time_faults(cells.frame, instants.at_utc, layout), *cells.faults))
         faults.extend(direction_faults(cells.frame, layout))
         traps.extend(instants.traps)
-        usable.append(
-            cells.frame.drop(LINE, "recorded_at", "elapsed_s", strict=False)
-            .with_columns(instants.at_utc.alias("recorded_at_utc"), instants.offset_s)
-            .drop_nulls("recorded_at_utc")
-        )
+        usable.append(_timed(cells.frame, instants))
     if is_cut:
         header = layout.headers[0].strip()
         faults.append(Fault(header, "a whole row", 1, line_n + 1, "half a row", takes_row=True))
@@ -132,8 +129,21 @@ def _samples(source: Source, layout: Layout, time_zone: str | None, stated: Stat
     every = merged_faults(faults)
     if not sum(frame.height for frame in usable):
         raise ExportError("no_timestamps", f"No row has a usable time; {every[0]}.")
-    joined = _with_totals(pl.concat(usable), layout)
+    joined = _with_totals(pl.concat(usable, how="diagonal"), layout)
+    if "later_by" in joined.columns:
+        joined, met = in_the_hour_that_came_again(joined)
+        traps.extend(met)
     return Samples(joined, every, rows_n, tuple(dict.fromkeys(traps)))
+
+
+def _timed(cells: pl.DataFrame, instants: Instants) -> pl.DataFrame:
+    """Puts the instants in place of their texts; rows without one are left out."""
+    later = [] if instants.later_by is None else [instants.later_by.alias("later_by")]
+    return (
+        cells.drop(LINE, "recorded_at", "elapsed_s", strict=False)
+        .with_columns(instants.at_utc.alias("recorded_at_utc"), instants.offset_s, *later)
+        .drop_nulls("recorded_at_utc")
+    )
 
 
 def _with_totals(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:

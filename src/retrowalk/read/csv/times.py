@@ -52,12 +52,15 @@ class Instants:
         offset_s: Local minus UTC as each text states it; null where it does not.
         is_local: Whether the texts state no offset and were read as local time.
         traps: What was met.
+        later_by: How much later each instant may be as well, because the clock repeats it; 0 where
+            it does not. Null where it repeats none.
     """
 
     at_utc: pl.Series
     offset_s: pl.Series
     is_local: bool = False
     traps: tuple[str, ...] = ()
+    later_by: pl.Series | None = None
 
 
 def instants_from_text(text: pl.Series, form: TimeForm, time_zone: str | None) -> Instants:
@@ -86,14 +89,37 @@ def instants_from_text(text: pl.Series, form: TimeForm, time_zone: str | None) -
         local = _local(named, form)
     offset_s = _offsets(text, stated)
     zone = "UTC" if form.zone == "utc" else time_zone
-    placed, traps = _placed(local, zone) if is_local else (local.dt.replace_time_zone("UTC"), ())
+    placed, late, traps = _placed(local, zone) if is_local else (_as_utc(local), None, ())
     at_utc = stated.zip_with(stated.is_not_null(), placed).rename("at_utc")
     return Instants(
         at_utc=at_utc.set(~at_utc.is_between(EARLIEST, LATEST), None),
         offset_s=offset_s,
         is_local=is_local and form.zone != "utc",
         traps=traps,
+        later_by=late,
     )
+
+
+def in_the_hour_that_came_again(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Takes samples of a repeated hour as the later ones once the clock went back before them.
+
+    Args:
+        frame: n samples in the order of the file: ``recorded_at_utc``, the earlier instant of
+            each, and ``later_by``.
+
+    Returns:
+        The samples without ``later_by``, same order; and what was met.
+    """
+    later_by = pl.col("later_by").fill_null(pl.duration())
+    goes_back = pl.col("recorded_at_utc").diff() * 2 < -later_by
+    is_later = (goes_back & (later_by > pl.duration())).cum_sum() > 0
+    shift = pl.when(is_later).then(later_by).otherwise(pl.duration())
+    later_n = int(frame.select((shift > pl.duration()).sum()).item())
+    trap = (
+        f"The clock goes back within the file: the {later_n} times after that are the later ones."
+    )
+    placed = frame.with_columns(recorded_at_utc=pl.col("recorded_at_utc") + shift)
+    return placed.drop("later_by"), ((trap,) if later_n else ())
 
 
 def seconds_from_clock(text: pl.Series) -> pl.Series:
@@ -188,8 +214,14 @@ def _is_ordered(instants: pl.Series) -> bool:
     return len(instants) > 2 and (instants.is_sorted() or instants.is_sorted(descending=True))
 
 
-def _placed(local: pl.Series, time_zone: str | None) -> tuple[pl.Series, tuple[str, ...]]:
-    """Places wall-clock times in a zone."""
+def _as_utc(local: pl.Series) -> pl.Series:
+    return local.dt.replace_time_zone("UTC")
+
+
+def _placed(
+    local: pl.Series, time_zone: str | None
+) -> tuple[pl.Series, pl.Series | None, tuple[str, ...]]:
+    """Places wall-clock times in a zone; where it repeats some, also says how much later they may be."""
     zone = time_zone or "UTC"
     early = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     late = local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
@@ -202,6 +234,7 @@ def _placed(local: pl.Series, time_zone: str | None) -> tuple[pl.Series, tuple[s
     traps = []
     if time_zone is None and local.is_not_null().any():
         traps.append("Times carry no offset and no time zone is set: they are read as UTC.")
+    later_by = (late - early) if (early != late).any() else None
     if n := int((early != late).sum()):
         first = local.filter(early != late)[0]
         traps.append(f"{_times(n)} that the clock repeats (first {first}): the earlier is taken.")
@@ -211,7 +244,7 @@ def _placed(local: pl.Series, time_zone: str | None) -> tuple[pl.Series, tuple[s
             f"{_times(n)} that the clock skips (first {first}): read by the clock before it, "
             "an hour later."
         )
-    return early.dt.convert_time_zone("UTC"), tuple(traps)
+    return early.dt.convert_time_zone("UTC"), later_by, tuple(traps)
 
 
 def _times(count: int) -> str:

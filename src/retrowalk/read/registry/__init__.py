@@ -130,6 +130,25 @@ def read_registry(
     )
 
 
+def registry_dialects(folder: Path) -> tuple[Dialect, ...]:
+    """Reads only the dialects of a registry, whatever its other files hold.
+
+    Args:
+        folder: Holds ``dialects/*.toml``; it may be missing.
+
+    Returns:
+        The registry's own dialects, then those that come with the package.
+
+    Raises:
+        RegistryError: One, with every problem of every dialect.
+    """
+    problems: list[str] = []
+    own = _dialects(_contents(folder, {}, problems), problems)
+    if problems:
+        raise RegistryError(problems)
+    return (*own, *shipped_dialects())
+
+
 def _contents(
     folder: Path, instead: Mapping[str, Path | None], problems: list[str]
 ) -> dict[str, File]:
