@@ -387,6 +387,22 @@ def test_persistence_counts_the_weeks_that_met_the_frequency() -> None:
     assert "longest run of such weeks is 3" in table["reason"].item()
 
 
+@pytest.mark.parametrize(("met", "run"), [("x.......", 1), ("........", 0), (".xx.xxxx", 4)])
+def test_the_longest_run_is_one_of_weeks_that_met_it(met: str, run: int) -> None:
+    table = judged(eight_weeks(met), CERVICAL, weeks=[day(0, week=7)])
+    (reason,) = table.filter(rule_id="PERSIST-8W")["reason"]
+    assert f"longest run of such weeks is {run}." in reason
+
+
+def test_a_week_partly_under_the_protocol_ends_the_run() -> None:
+    paused = prescriptions(
+        (CERVICAL, day(0), day(1, week=3)), (CERVICAL, day(4, week=3), day(6, week=7))
+    )
+    table = judged(eight_weeks("xxxxxxxx"), weeks=[day(0, week=7)], prescribed=paused)
+    (reason,) = table.filter(rule_id="PERSIST-8W")["reason"]
+    assert "longest run of such weeks is 4." in reason  # the fifth week to the eighth
+
+
 def test_persistence_is_pending_before_eight_weeks() -> None:
     rows = eight_weeks("xxxxxxx")
     table = judged(rows, CERVICAL, weeks=[day(0, week=6)])
