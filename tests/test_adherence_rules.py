@@ -403,6 +403,13 @@ def test_a_week_partly_under_the_protocol_ends_the_run() -> None:
     assert "longest run of such weeks is 4." in reason  # the fifth week to the eighth
 
 
+def test_persistence_of_a_running_week_is_pending() -> None:
+    table = judged(
+        eight_weeks("xxxxxxxx"), CERVICAL, weeks=[day(0, week=7)], now_utc=at(day(5, week=7))
+    )
+    assert verdicts(table, "PERSIST-8W") == [("pending", "period_not_over")]
+
+
 def test_persistence_is_pending_before_eight_weeks() -> None:
     rows = eight_weeks("xxxxxxx")
     table = judged(rows, CERVICAL, weeks=[day(0, week=6)])

@@ -71,4 +71,5 @@ def looked_back(spans: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
             elapsed_n=pl.col("met").count(),
             longest_run_n=longest,
         )
+        .filter(pl.col("elapsed_n") > 0)
     )
