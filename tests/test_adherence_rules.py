@@ -461,6 +461,11 @@ def test_uphill_minutes_without_any_grade_are_not_zero() -> None:
     assert row["reason_code"].item() == "no_grade"
 
 
+def test_a_week_of_workouts_without_walking_has_no_backward_share() -> None:
+    table = judged([session(backward=0.0)], "fitness_incline")
+    assert verdicts(table, "MIX") == [("not_applicable", "no_sessions")]
+
+
 def test_the_backward_share_and_the_changes_of_direction_are_shown() -> None:
     rows = [session(backward=10.0, forward_min=25.0, unknown_direction_min=5.0, alternations_n=6)]
     row = judged(rows, "fitness_incline").filter(rule_id="MIX").row(0, named=True)
