@@ -356,6 +356,15 @@ def test_a_change_on_wednesday_lets_each_protocol_judge_its_own_days() -> None:
     assert verdicts(table, "GEN-FREQ") == [("not_applicable", "partly_in_force")] * 2
 
 
+@pytest.mark.parametrize(("first", "said"), [(day(0), "met"), (day(1), "not_applicable")])
+def test_one_day_without_the_protocol_leaves_the_week_without_a_verdict_on_its_days(
+    first: dt.date, said: str
+) -> None:
+    rows = [session(day(n)) for n in (2, 4, 6)]
+    table = judged(rows, prescribed=prescriptions(("general", first, None)))
+    assert verdict(table, "GEN-FREQ") == said
+
+
 def test_who_enrols_in_mid_week_owes_no_days_of_that_week() -> None:
     prescribed = prescriptions(("general", day(3), None))
     table = judged([session(day(1)), session(day(4))], prescribed=prescribed)
