@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from retrowalk.errors import RulesError
+from retrowalk.rules.protocols import protocols
 from tests.builders_sessions import (
     MONDAY,
     at,
@@ -378,6 +379,12 @@ def test_a_week_outside_every_prescription_has_no_rows() -> None:
     weeks = [MONDAY, day(0, week=1), day(0, week=2)]
     table = judged([session(day(0))], prescribed=prescribed, weeks=weeks)
     assert table["week_start_date"].unique().to_list() == [day(0, week=1)]
+
+
+@pytest.mark.parametrize("protocol", list(protocols()))
+def test_every_rule_of_a_running_week_without_a_log_is_pending(protocol: str) -> None:
+    table = judged([], protocol, now_utc=at(day(3)))
+    assert set(table.select("verdict", "reason_code").rows()) == {("pending", "period_not_over")}
 
 
 def test_every_rule_of_the_protocol_has_a_row_in_every_week() -> None:
