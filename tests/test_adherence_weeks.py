@@ -374,6 +374,24 @@ def test_who_enrols_in_mid_week_owes_no_days_of_that_week() -> None:
     assert table.filter(rule_id="GEN-DUR-30")["local_date"].to_list() == [day(4)]
 
 
+def test_of_two_prescriptions_on_a_day_the_one_that_began_last_holds() -> None:
+    prescribed = prescriptions(
+        ("lumbar_disc_herniation", day(0), None), ("general", day(-14), day(30))
+    )
+    table = judged([session(day(0))], prescribed=prescribed)
+    assert set(table["protocol"]) == {"lumbar_disc_herniation"}
+
+
+def test_the_last_day_of_a_prescription_is_part_of_it() -> None:
+    rows = [session(day(n)) for n in (2, 4, 6)]
+    to_sunday = judged(rows, prescribed=prescriptions(("general", day(0), day(6))))
+    to_saturday = judged(rows, prescribed=prescriptions(("general", day(0), day(5))))
+    assert verdict(to_sunday, "GEN-FREQ") == "met"
+    assert verdicts(to_saturday, "GEN-FREQ") == [("not_applicable", "partly_in_force")]
+    judged_days = to_saturday.filter(rule_id="GEN-DUR-30")["local_date"]
+    assert judged_days.to_list() == [day(2), day(4)]
+
+
 def test_a_week_outside_every_prescription_has_no_rows() -> None:
     prescribed = prescriptions(("general", day(0, week=1), day(6, week=1)))
     weeks = [MONDAY, day(0, week=1), day(0, week=2)]
