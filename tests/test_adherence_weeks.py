@@ -264,6 +264,21 @@ def test_a_known_offset_or_a_time_far_from_midnight_is_certain(source: str, *, n
     assert verdict(judged(rows), "GEN-ALT") == "met"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (30.0, ("not_evaluable", "local_time_uncertain")),  # Tuesday, or the days beside it
+        (5.0, ("met", "ok")),  # too short to count on any day
+    ],
+)
+def test_a_neighbour_near_midnight_without_a_local_time_is_no_pair_for_certain(
+    minutes: float, said: tuple[str, str]
+) -> None:
+    unsure = {"utc_offset_source": "assumed_utc", "is_near_midnight": True}
+    rows = [session(day(1), backward=minutes, **unsure), session(day(2))]
+    assert verdicts(judged(rows), "GEN-ALT") == [said]
+
+
 def test_an_uncertain_sunday_leaves_the_next_week_open_too() -> None:
     rows = [
         session(day(6), utc_offset_source="assumed_utc", is_near_midnight=True),
