@@ -387,6 +387,29 @@ def test_persistence_counts_the_weeks_that_met_the_frequency() -> None:
     assert "longest run of such weeks is 3" in table["reason"].item()
 
 
+@pytest.mark.parametrize(("met", "run"), [("x.......", 1), ("........", 0), (".xx.xxxx", 4)])
+def test_the_longest_run_is_one_of_weeks_that_met_it(met: str, run: int) -> None:
+    table = judged(eight_weeks(met), CERVICAL, weeks=[day(0, week=7)])
+    (reason,) = table.filter(rule_id="PERSIST-8W")["reason"]
+    assert f"longest run of such weeks is {run}." in reason
+
+
+def test_a_week_partly_under_the_protocol_ends_the_run() -> None:
+    paused = prescriptions(
+        (CERVICAL, day(0), day(1, week=3)), (CERVICAL, day(4, week=3), day(6, week=7))
+    )
+    table = judged(eight_weeks("xxxxxxxx"), weeks=[day(0, week=7)], prescribed=paused)
+    (reason,) = table.filter(rule_id="PERSIST-8W")["reason"]
+    assert "longest run of such weeks is 4." in reason  # the fifth week to the eighth
+
+
+def test_persistence_of_a_running_week_is_pending() -> None:
+    table = judged(
+        eight_weeks("xxxxxxxx"), CERVICAL, weeks=[day(0, week=7)], now_utc=at(day(5, week=7))
+    )
+    assert verdicts(table, "PERSIST-8W") == [("pending", "period_not_over")]
+
+
 def test_persistence_is_pending_before_eight_weeks() -> None:
     rows = eight_weeks("xxxxxxx")
     table = judged(rows, CERVICAL, weeks=[day(0, week=6)])
@@ -436,6 +459,11 @@ def test_uphill_minutes_without_any_grade_are_not_zero() -> None:
     row = judged([session(unknown_grade_min=30.0)], "fitness_incline").filter(rule_id="INCL-5")
     assert row["observed"].item() is None
     assert row["reason_code"].item() == "no_grade"
+
+
+def test_a_week_of_workouts_without_walking_has_no_backward_share() -> None:
+    table = judged([session(backward=0.0)], "fitness_incline")
+    assert verdicts(table, "MIX") == [("not_applicable", "no_sessions")]
 
 
 def test_the_backward_share_and_the_changes_of_direction_are_shown() -> None:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from retrowalk.errors import RulesError
+from retrowalk.rules.protocols import protocols
 from tests.builders_sessions import (
     MONDAY,
     at,
@@ -263,6 +264,21 @@ def test_a_known_offset_or_a_time_far_from_midnight_is_certain(source: str, *, n
     assert verdict(judged(rows), "GEN-ALT") == "met"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (30.0, ("not_evaluable", "local_time_uncertain")),  # Tuesday, or the days beside it
+        (5.0, ("met", "ok")),  # too short to count on any day
+    ],
+)
+def test_a_neighbour_near_midnight_without_a_local_time_is_no_pair_for_certain(
+    minutes: float, said: tuple[str, str]
+) -> None:
+    unsure = {"utc_offset_source": "assumed_utc", "is_near_midnight": True}
+    rows = [session(day(1), backward=minutes, **unsure), session(day(2))]
+    assert verdicts(judged(rows), "GEN-ALT") == [said]
+
+
 def test_an_uncertain_sunday_leaves_the_next_week_open_too() -> None:
     rows = [
         session(day(6), utc_offset_source="assumed_utc", is_near_midnight=True),
@@ -356,6 +372,15 @@ def test_a_change_on_wednesday_lets_each_protocol_judge_its_own_days() -> None:
     assert verdicts(table, "GEN-FREQ") == [("not_applicable", "partly_in_force")] * 2
 
 
+@pytest.mark.parametrize(("first", "said"), [(day(0), "met"), (day(1), "not_applicable")])
+def test_one_day_without_the_protocol_leaves_the_week_without_a_verdict_on_its_days(
+    first: dt.date, said: str
+) -> None:
+    rows = [session(day(n)) for n in (2, 4, 6)]
+    table = judged(rows, prescribed=prescriptions(("general", first, None)))
+    assert verdict(table, "GEN-FREQ") == said
+
+
 def test_who_enrols_in_mid_week_owes_no_days_of_that_week() -> None:
     prescribed = prescriptions(("general", day(3), None))
     table = judged([session(day(1)), session(day(4))], prescribed=prescribed)
@@ -364,11 +389,35 @@ def test_who_enrols_in_mid_week_owes_no_days_of_that_week() -> None:
     assert table.filter(rule_id="GEN-DUR-30")["local_date"].to_list() == [day(4)]
 
 
+def test_of_two_prescriptions_on_a_day_the_one_that_began_last_holds() -> None:
+    prescribed = prescriptions(
+        ("lumbar_disc_herniation", day(0), None), ("general", day(-14), day(30))
+    )
+    table = judged([session(day(0))], prescribed=prescribed)
+    assert set(table["protocol"]) == {"lumbar_disc_herniation"}
+
+
+def test_the_last_day_of_a_prescription_is_part_of_it() -> None:
+    rows = [session(day(n)) for n in (2, 4, 6)]
+    to_sunday = judged(rows, prescribed=prescriptions(("general", day(0), day(6))))
+    to_saturday = judged(rows, prescribed=prescriptions(("general", day(0), day(5))))
+    assert verdict(to_sunday, "GEN-FREQ") == "met"
+    assert verdicts(to_saturday, "GEN-FREQ") == [("not_applicable", "partly_in_force")]
+    judged_days = to_saturday.filter(rule_id="GEN-DUR-30")["local_date"]
+    assert judged_days.to_list() == [day(2), day(4)]
+
+
 def test_a_week_outside_every_prescription_has_no_rows() -> None:
     prescribed = prescriptions(("general", day(0, week=1), day(6, week=1)))
     weeks = [MONDAY, day(0, week=1), day(0, week=2)]
     table = judged([session(day(0))], prescribed=prescribed, weeks=weeks)
     assert table["week_start_date"].unique().to_list() == [day(0, week=1)]
+
+
+@pytest.mark.parametrize("protocol", list(protocols()))
+def test_every_rule_of_a_running_week_without_a_log_is_pending(protocol: str) -> None:
+    table = judged([], protocol, now_utc=at(day(3)))
+    assert set(table.select("verdict", "reason_code").rows()) == {("pending", "period_not_over")}
 
 
 def test_every_rule_of_the_protocol_has_a_row_in_every_week() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from retrowalk.rules.protocol_model import Phase
 from retrowalk.rules.protocols import protocols
+from retrowalk.weekly.verdicts import week_verdicts
 from tests.builders_sessions import (
     LATER,
     MONDAY,
@@ -325,6 +327,26 @@ def test_the_strongest_verdict_of_the_days_stands_for_the_week(
     assert verdict_in(row_of(*walks), "GEN-DUR-30") == (said, "ok")
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    list(pairwise(("not_applicable", "met", "pending", "not_evaluable", "under", "over"))),
+)
+def test_of_two_verdicts_of_a_week_the_stronger_stands(
+    weaker: str, stronger: str, *, is_over: bool
+) -> None:
+    key = {"participant_id": "P1", "week_start_date": MONDAY}
+    same = {"rule_id": "R", "role": "info", "scope": "day", "protocol": "p", "reason_code": "ok"}
+    days = [{**key, **same, "verdict": verdict} for verdict in (weaker, stronger)]
+    table = pl.DataFrame(days).with_columns(scope_key=pl.Series(["2026-03-02", "2026-03-03"]))
+    weeks = pl.DataFrame([{**key, "is_over": is_over}])
+
+    ((said,),) = week_verdicts(table, weeks)["rule_verdicts"].to_list()
+
+    is_open = stronger == "met" and not is_over
+    assert said["verdict"] == ("pending" if is_open else stronger)
+
+
 def test_what_was_met_so_far_is_pending_while_the_week_runs() -> None:
     row = row_of(*ordinary(days=(0,)), now_utc=at(day(3)))
     assert verdict_in(row, "GEN-DUR-30") == ("pending", "period_not_over")
@@ -384,7 +406,7 @@ def test_missed_sessions_are_counted_in_a_row(
 
 def test_the_running_week_neither_breaks_nor_lengthens_a_run() -> None:
     row = row_of(*done(1), weeks=weeks_until(1), now_utc=at(day(2, week=1)))
-    assert row["missed_in_a_row_n"] == 2
+    assert (row["missed_in_a_row_n"], row["is_interrupted"]) == (2, False)  # nothing is late yet
     back = row_of(*done(0, 1), weeks=weeks_until(1), now_utc=at(day(2, week=1)))
     assert back["missed_in_a_row_n"] == 0
 

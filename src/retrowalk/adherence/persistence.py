@@ -45,8 +45,11 @@ def persistence(rules: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def looked_back(spans: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
-    """Counts, for each week and rule, the weeks that it looks back on, itself included."""
-    runs = pl.col("met").rle()
+    """Counts, for each week and rule, the weeks that it looks back on, itself included.
+
+    A week that was not wholly under the rule counts for nothing, and ends a run.
+    """
+    runs = pl.col("met").fill_null(value=False).rle()
     longest = runs.struct.field("len").filter(runs.struct.field("value")).max()
     return (
         spans.select(
@@ -58,13 +61,15 @@ def looked_back(spans: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
             met,
             left_on=[*_BY, "seen_week"],
             right_on=[*_BY, "week_start_date"],
+            how="left",
         )
         .sort("seen_week")
         .group_by(*WEEK_KEYS, "rule_id", maintain_order=True)
         .agg(
             met_n=pl.col("met").sum(),
             may_have_met_n=pl.col("may_have_met").sum(),
-            elapsed_n=pl.len(),
+            elapsed_n=pl.col("met").count(),
             longest_run_n=longest,
         )
+        .filter(pl.col("elapsed_n") > 0)
     )

@@ -191,7 +191,9 @@ class WeeklySummary(dy.Schema):
     )
     compendium_edition = c.text("Edition of the Compendium in force.", metadata=STATE)
     inputs_fingerprint = c.text(
-        "Hash of all that the row rests on; a different one makes the week stale.", metadata=STATE
+        "Hash of all that the row rests on; a different one makes the week stale. `waiting` behind "
+        "it: a week that the row looks at was not yet scored as it should be.",
+        metadata=STATE,
     )
     registry_version = c.text("Hash of the participant's registry rows.", metadata=STATE)
     rules_version = c.text(
