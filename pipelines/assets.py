@@ -17,6 +17,8 @@ SETTINGS = load_settings()
 WEEKS = weekly_partitions(SETTINGS)
 OWNERS = ["team:retrowalk"]
 KINDS = {"polars", "deltalake"}
+#: Dagster gives it to every run of a backfill.
+BACKFILL_TAG = "dagster/backfill"
 #: An older week is scored again as soon as the scan has marked it, or a week that it looks at was
 #: scored anew. That a week before it was never scored does not hold it up: many never had a log.
 #: The newest week belongs to the nightly run, which would otherwise be asked for twice.
@@ -48,13 +50,14 @@ def spec(table: str, group: str, deps: list[Any]) -> dg.AssetSpec:
 def scan_inbox(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterator[Result]:
     """Looks through the inbox, and marks every older week whose summary rests on something else.
 
-    The marks follow from the tables themselves, so a week that a broken run left behind, or that
+    A run of a backfill marks none: the weeks beside it, which are still to be scored, would be
+    marked as well and scored twice. The next night marks what is left. The marks follow from the tables themselves, so a week that a broken run left behind, or that
     a change of registry or rules touches, is named again by the next scan.
     """
     walk = scoring.walk(context.run.run_id)
     exports = walk.scan()
-    late = {week.isoformat() for week in walk.late_weeks()} - set(context.partition_keys)
-    for week in sorted(late):
+    late = [] if BACKFILL_TAG in context.run.tags else walk.late_weeks()
+    for week in sorted({week.isoformat() for week in late} - set(context.partition_keys)):
         if WEEKS.has_partition_key(week):
             context.log_event(
                 dg.AssetMaterialization(

@@ -30,6 +30,7 @@ _SEGMENT = {
     "cadence_usable_s": 0.0,
     "heart_rate_mean_bpm": None,
     "heart_rate_usable_s": 0.0,
+    "heart_rate_doubted_s": None,
     "step_length_mean_m": None,
     "grade_mean_fraction": 0.0,
     "grade_source": "none",

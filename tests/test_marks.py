@@ -75,7 +75,9 @@ def test_a_text_that_says_forward_is_read(text: str) -> None:
     [
         "not backward", "No backward today", "didn't walk backward", "without retro walking",
         "backward walk skipped", "kein Retro-Walking heute", "nicht rückwärts", "pas de marche arrière",
-        "nie tyłem", "不倒走", "没有倒走", "뒤로 걷기 취소",
+        "nie tyłem", "不倒走", "没有倒走", "뒤로 걷기 취소", "Backward (skipped)", "Backward 10 min: not done",
+        "Backward 10 min skipped", "marche arrière (annulée)", "Rückwärts 10 min - ausgefallen",
+        "倒走 (取消)", "倒走30分钟 取消",
     ],
 )  # fmt: skip
 def test_a_negated_text_states_nothing(text: str) -> None:
@@ -88,6 +90,8 @@ def test_a_negated_text_states_nothing(text: str) -> None:
         "walk back from the optometrist", "Backwell walk", "Reverse commute", "back home", "background",
         "comeback", "Retro park", "Retro run club", "Reverse", "Lake loop backwards", "Walk while counting backwards",
         "Fwd: Morning walk", "looking forward to this", "forward head posture exercises", "Rückwärtsgang",
+        "dor de costas", "Dolor de espaldas", "natação de costas", "mal d'esquena",
+        "walked in reverse direction", "Walk forward and back", "Forward Township loop", "SV Vorwärts",
         "hátra van még 2 km", "вперед", "Morning walk", "Marcher", "zurück", "retour", "Walking", "",
     ],
 )  # fmt: skip
@@ -104,6 +108,15 @@ def test_false_friends_and_places_state_nothing(text: str) -> None:
 )  # fmt: skip
 def test_a_text_that_says_both_states_neither(text: str) -> None:
     assert read(text) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Backward 10 min, skipped the hill", "Backward. Missed the bus", "倒走30分钟。取消了跑步",
+     "Caminhada de costas, sem dor de costas"],
+)  # fmt: skip
+def test_what_was_cancelled_in_another_clause_takes_nothing_away(text: str) -> None:
+    assert read(text) == {text: "backward"}
 
 
 @pytest.mark.parametrize("text", ["Lap no 2 backward", "No pain. Backward 10 min"])

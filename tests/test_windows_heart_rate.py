@@ -1,9 +1,11 @@
 """Heart rate: dropped, smoothed, bridged."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
-from tests.builders_records import records, windows_of, workouts
+from tests.builders_records import records, segments_of, windows_of, workouts
 
 
 def heart_rates(*measured: float | None, age: float | None = None) -> list[float | None]:
@@ -67,3 +69,72 @@ def test_a_workout_is_not_smoothed_into_the_next() -> None:
     windows = windows_of(both, of=workouts({}, {"workout_id": "w2"}))
 
     assert windows["heart_rate_mean_bpm"].to_list() == [80.0, 150.0]
+
+
+def doubts(beats: Sequence[float], steps: Sequence[float], **of: object) -> list[str | None]:
+    """What is said of each cell, from one heart rate and one cadence a second."""
+    walked = records(
+        range(len(beats)), speed_mps=1.0, heart_rate_bpm=list(beats), cadence_spm=list(steps)
+    )
+    return windows_of(walked, of=workouts(**of))["heart_rate_doubt"].to_list()
+
+
+def climbing(start: float, seconds: int) -> list[float]:
+    """Rises by one every five seconds, so that no two cells are alike."""
+    return [start + second // 5 for second in range(seconds)]
+
+
+@pytest.mark.parametrize("per_step", [1.0, 2.0])
+def test_a_heart_rate_that_follows_steps_or_strides_for_half_a_minute_is_doubted(
+    per_step: float,
+) -> None:
+    beats = climbing(60.0, 30)
+    steps = [per_step * (beat + 3.0) for beat in beats]
+    # Median smoothing moves a border of two values by no second: 6 cells of 5 s.
+    assert doubts(beats, steps) == ["cadence_lock"] * 6
+    assert doubts(beats[:25], steps[:25]) == [None] * 5
+
+
+def test_a_heart_rate_that_is_four_beats_off_the_cadence_is_not_doubted() -> None:
+    beats = climbing(100.0, 60)
+
+    assert doubts(beats, [beat + 4.0 for beat in beats]) == [None] * 12
+
+
+def test_a_cadence_that_is_away_for_a_while_ends_the_lock() -> None:
+    beats = climbing(100.0, 50)
+    steps = [beat + (20.0 if 20 <= second < 30 else 0.0) for second, beat in enumerate(beats)]
+
+    assert doubts(beats, steps) == [None] * 10
+
+
+def test_a_heart_rate_that_does_not_change_for_over_a_minute_is_doubted() -> None:
+    assert doubts([90.0] * 65, [120.0] * 65) == ["flat_line"] * 13
+    assert doubts([90.0] * 60, [120.0] * 60) == [None] * 12
+
+
+def test_a_pause_ends_a_flat_line() -> None:
+    walked = records(
+        [*range(40), *range(140, 180)], speed_mps=1.0, heart_rate_bpm=90.0, cadence_spm=120.0
+    )
+
+    assert windows_of(walked)["heart_rate_doubt"].is_null().all()
+
+
+def test_one_mean_of_a_lap_is_not_doubted() -> None:
+    assert set(doubts([90.0] * 65, [90.0] * 65, grain="lap")) == {None}
+
+
+def test_doubted_heart_rates_are_kept_and_their_time_is_counted() -> None:
+    beats = [*climbing(80.0, 60), *[120.0] * 60]
+    walked = records(range(120), speed_mps=1.0, heart_rate_bpm=beats, cadence_spm=120.0)
+    segment = segments_of(walked).row(0, named=True)
+
+    assert segment["heart_rate_usable_s"] == 120.0
+    assert segment["heart_rate_doubted_s"] == 60.0
+
+
+def test_without_heart_rate_no_time_of_it_is_doubted() -> None:
+    assert segments_of(records(range(60), speed_mps=1.0))["heart_rate_doubted_s"].to_list() == [
+        None
+    ]

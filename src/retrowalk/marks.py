@@ -26,6 +26,10 @@ _LIGATURES = {
 }
 #: Words that may stand between a negation and what it negates.
 _BETWEEN = r"(?: [^ |0-9]+){0,2} ?"
+#: What may stand between a phrase and a cancellation that is the last word of its clause or a clause
+#: of its own: "Backward 10 min (skipped)", but not "Backward 10 min, skipped the hill".
+_BEFORE_END = {True: r"(?: [^ |]+){0,3}(?: \|)? ", False: r"[^|]{0,12}(?: \|)? "}
+_END = r"(?: \||$)"
 _MARK = ("workout_id", "source", "started_at_utc", "ended_at_utc", "text", "grade_fraction")
 
 
@@ -98,9 +102,10 @@ def denied_patterns(phrases: pl.DataFrame, denials: pl.DataFrame) -> list[str]:
     ):
         denial = any_of(words["plain"])
         phrase = any_of(phrases.filter(pl.col("language") == language)["plain"])
-        between = _BETWEEN if is_spaced else " ?"
-        pattern = f"{phrase}{between}{denial}" if is_after else f"{denial}{between}{phrase}"
-        patterns.append(rf"\b{pattern}\b" if is_spaced else pattern)
+        between, edge = (_BETWEEN, r"\b") if is_spaced else (" ?", "")
+        ends = f"{between}{denial}{edge}|{_BEFORE_END[is_spaced]}{denial}{_END}"
+        pattern = f"{phrase}(?:{ends})" if is_after else f"{denial}{between}{phrase}{edge}"
+        patterns.append(f"{edge}{pattern}")
     return patterns
 
 

@@ -329,6 +329,12 @@ def probability_expr() -> pl.Expr:
     )
 
 
+def doubted_expr() -> pl.Expr:
+    """Time with a heart rate that is doubted; null without any heart rate."""
+    doubted = _DURATION_S.filter(pl.col("heart_rate_doubt").is_not_null()).sum()
+    return pl.when(pl.col("heart_rate_mean_bpm").is_not_null().any()).then(doubted)
+
+
 def summed_up(cells: pl.DataFrame) -> pl.DataFrame:
     """One row per segment from its cells."""
     steps = pl.col("usable_cadence_spm") / SECONDS_PER_MINUTE * _DURATION_S
@@ -353,6 +359,7 @@ def summed_up(cells: pl.DataFrame) -> pl.DataFrame:
         cadence_usable_s=_DURATION_S.filter(pl.col("usable_cadence_spm").is_not_null()).sum(),
         heart_rate_mean_bpm=mean_expr("heart_rate_mean_bpm"),
         heart_rate_usable_s=_DURATION_S.filter(pl.col("heart_rate_mean_bpm").is_not_null()).sum(),
+        heart_rate_doubted_s=doubted_expr(),
         step_length_mean_m=pl.when(stepped > 0).then(walked / stepped),
         grade_mean_fraction=pl.when(is_graded).then(mean_expr("grade_fraction")),
         grade_source=pl.col("grade_source").first(),

@@ -39,10 +39,14 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def run(instance: dg.DagsterInstance, week: str = WEEK) -> dg.ExecuteInProcessResult:
+def run(
+    instance: dg.DagsterInstance, week: str = WEEK, tags: dict[str, str] | None = None
+) -> dg.ExecuteInProcessResult:
     job = defs.resolve_job_def("score_weeks")
     quiet = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-    return job.execute_in_process(instance=instance, partition_key=week, run_config=quiet)
+    return job.execute_in_process(
+        instance=instance, partition_key=week, run_config=quiet, tags=tags
+    )
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +184,14 @@ def test_a_late_file_marks_the_weeks_that_look_at_it_until_they_are_scored_again
     walk = begin_walk(load_settings())
     score(walk, walk.stale_weeks())
     assert marked_weeks(run(instance, newest_week())) == []
+
+
+def test_a_run_of_a_backfill_marks_no_week_that_the_backfill_may_be_about_to_score(
+    home: Path, late_file: Path, instance: dg.DagsterInstance
+) -> None:
+    shutil.move(late_file, home / "inbox/P01" / late_file.name)
+    assert marked_weeks(run(instance, newest_week(), {"dagster/backfill": "b"})) == []
+    assert marked_weeks(run(instance, newest_week())) == TOUCHED
 
 
 def test_a_prescription_that_ends_earlier_marks_the_weeks_it_no_longer_covers(

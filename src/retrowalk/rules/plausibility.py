@@ -39,6 +39,9 @@ class PlausibilityRules:
     heart_rate_step_bpm: float
     heart_rate_median_s: float
     heart_rate_bridge_s: float
+    heart_rate_lock_bpm: float
+    heart_rate_lock_s: float
+    heart_rate_flat_s: float
     flicker_s: float
     ride_reach_s: float
     travel_least_m: float

@@ -50,6 +50,11 @@ class Segments(dy.Schema):
     cadence_usable_s = c.amount("Time with a usable cadence.")
     heart_rate_mean_bpm = c.number("Time-weighted mean of the cleaned heart rate.", min=0.0)
     heart_rate_usable_s = c.amount("Time with a usable heart rate.")
+    heart_rate_doubted_s = c.amount(
+        "Part of it in which the heart rate stays with the cadence or does not change; null where "
+        "no heart rate is known.",
+        nullable=True,
+    )
     step_length_mean_m = c.number("Mean step length; null without cadence or speed.", min=0.0)
     grade_mean_fraction = c.number("Mean grade, rise over run; null where the class is unknown.")
     grade_source = dy.Enum(GRADE_SOURCES, description="Where the grade comes from.")

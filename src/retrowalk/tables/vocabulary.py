@@ -55,6 +55,7 @@ CADENCE_FACTOR_SOURCES = (
     "ambiguous",
     "no_cadence",
 )
+HEART_RATE_DOUBTS = ("cadence_lock", "flat_line")
 HEART_RATE_GRADES = ("A", "B", "C", "D", "none")
 GRAINS = ("record", "lap", "workout")
 EXPORT_STATUSES = ("scored", "partial", "duplicate", "quarantined", "ignored")

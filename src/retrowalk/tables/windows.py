@@ -4,7 +4,13 @@ import dataframely as dy
 import polars as pl
 
 from retrowalk.tables import columns as c
-from retrowalk.tables.vocabulary import ACTIVITIES, DIRECTION_EVIDENCE, DIRECTIONS, GRADE_SOURCES
+from retrowalk.tables.vocabulary import (
+    ACTIVITIES,
+    DIRECTION_EVIDENCE,
+    DIRECTIONS,
+    GRADE_SOURCES,
+    HEART_RATE_DOUBTS,
+)
 
 
 class Windows(dy.Schema):
@@ -25,6 +31,12 @@ class Windows(dy.Schema):
         "Time-weighted mean of cadence, zeros while moving left out.", min=0.0
     )
     heart_rate_mean_bpm = c.number("Time-weighted mean of the cleaned heart rate.", min=0.0)
+    heart_rate_doubt = dy.Enum(
+        HEART_RATE_DOUBTS,
+        nullable=True,
+        description="Why the heart rate, which is kept, may be none: it stays with the cadence for "
+        "30 s, or does not change for over a minute. Null where nothing speaks against it.",
+    )
     altitude_mean_m = c.number("Time-weighted mean altitude.")
     east_mean_m = c.number("Mean position, metres east of the workout's first position.")
     north_mean_m = c.number("Mean position, metres north of the workout's first position.")

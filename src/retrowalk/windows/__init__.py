@@ -29,6 +29,7 @@ from retrowalk.windows.features import (
 )
 from retrowalk.windows.gait import with_gait_signs
 from retrowalk.windows.grade import barometric_grades, with_grade
+from retrowalk.windows.heart_rate import with_heart_rate_doubt
 from retrowalk.windows.labels import borders_of, with_stated
 from retrowalk.windows.orientation import with_oriented_sensors
 from retrowalk.windows.samples import holding, samples_on, with_holding
@@ -50,6 +51,7 @@ _OF_WORKOUT = (
     "origin_us",
     "sport",
     "sub_sport",
+    "grain",
 )
 
 
@@ -142,6 +144,7 @@ def windows_from_records(
     return (
         measured_cells(samples, marked, timeline, plausibility)
         .join(timeline.workouts.select(*_OF_WORKOUT), on="workout_index", maintain_order="left")
+        .pipe(with_heart_rate_doubt, plausibility)
         .pipe(with_travel_by_position, plausibility)
         .pipe(with_motion, moved, plausibility)
         .pipe(with_statements, marked)

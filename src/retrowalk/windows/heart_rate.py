@@ -1,10 +1,16 @@
-"""Heart rate, cleaned: what cannot be is dropped, spikes are smoothed, short holes are bridged."""
+"""Heart rate, cleaned: what cannot be is dropped, spikes are smoothed, short holes are bridged.
+
+What may be no heart rate, yet can be one, is kept and flagged.
+"""
 
 import numpy as np
 import polars as pl
 
 from retrowalk.rules.plausibility import PlausibilityRules
 from retrowalk.windows.timeline import MICROSECONDS_PER_SECOND, Floats, Ints
+
+#: Means of one heart rate differ in the last digits.
+_SAME_BPM = 1e-6
 
 
 def plausible(heart_rate: Floats, age: Floats, rules: PlausibilityRules) -> Floats:
@@ -77,3 +83,36 @@ def cleaned_heart_rate(
     calm = without_steps(in_range, positions, workout, rules.heart_rate_step_bpm)
     smooth = centred_median(calm, positions, rules.heart_rate_median_s)
     return bridged(smooth, positions, workout, rules.heart_rate_bridge_s)
+
+
+def stretch_s_expr(is_begun: pl.Expr) -> pl.Expr:
+    """How long the stretch lasts that a cell lies in; ``is_begun`` where a new one begins."""
+    run = is_begun.fill_null(value=True).cum_sum()
+    return (pl.col("end_us") - pl.col("start_us")).sum().over(run) / MICROSECONDS_PER_SECOND
+
+
+def with_heart_rate_doubt(cells: pl.DataFrame, rules: PlausibilityRules) -> pl.DataFrame:
+    """Adds ``heart_rate_doubt``: heart rates that may be the cadence, or a sensor that hangs.
+
+    Wrist sensors take the swing of steps or strides for the pulse. A heart can beat at the cadence
+    too, so nothing is dropped. Only records in time are judged: one mean of a lap cannot hang.
+
+    Args:
+        cells: Cells in order of the axis, with ``workout_index``, ``start_us``, ``end_us``,
+            ``grain`` of the workout and the means of heart rate and cadence.
+        rules: How near, and how long.
+    """
+    beats, steps = pl.col("heart_rate_mean_bpm"), pl.col("cadence_mean_spm")
+    is_apart = pl.col("start_us") != pl.col("end_us").shift()
+    off = pl.min_horizontal((beats - steps).abs(), (beats - steps / 2.0).abs())
+    is_near = ((steps > 0) & (off <= rules.heart_rate_lock_bpm)).fill_null(value=False)
+    is_changed = (beats - beats.shift()).abs() > _SAME_BPM
+    is_series = pl.col("grain") == "record"
+    locked_s = stretch_s_expr(is_apart | (is_near != is_near.shift()))
+    flat_s = stretch_s_expr(is_apart | is_changed.fill_null(value=True))
+    return cells.with_columns(
+        heart_rate_doubt=pl.when(is_series & is_near & (locked_s >= rules.heart_rate_lock_s))
+        .then(pl.lit("cadence_lock"))
+        .when(is_series & beats.is_not_null() & (flat_s > rules.heart_rate_flat_s))
+        .then(pl.lit("flat_line"))
+    )
