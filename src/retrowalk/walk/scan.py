@@ -19,7 +19,7 @@ from retrowalk.tables import Exports
 from retrowalk.walk.inbox import CLUTTER, Arrival, Content, Inbox, short_hash
 
 #: Raised whenever a reader hands on something else for the same bytes.
-READER_VERSION = "3"
+READER_VERSION = "4"
 #: Tells how far a long task is: done, of how many, and of what.
 Progress = Callable[[int, int, str], None]
 
