@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrowalk.rules.sessions import SessionRules, session_rules
-from retrowalk.sessions import sessions_from_segments
+from retrowalk.sessions import level_distances, sessions_from_segments
 from retrowalk.tables import Prescriptions, Segments, Sessions, Windows, Workouts
 from tests.builders_sessions import (
     Span,
@@ -208,6 +208,21 @@ def test_the_first_two_minutes_may_end_inside_a_window() -> None:
 def test_heart_rate_is_held_against_a_measured_rest_only(grade: str, delta: float | None) -> None:
     row = only(measured(walk(at(day(0)), backward(10), resting_heart_rate_grade=grade)))
     assert row["heart_rate_delta_bpm"] == delta
+
+
+@pytest.mark.parametrize(
+    ("grade_fraction", "level_m"),
+    [(0.0, 10.0), (0.02, 10.0), (-0.02, 10.0), (0.021, 0.0), (-0.06, 0.0), (None, 0.0)],
+)
+def test_level_is_two_per_cent_either_way_inclusive(
+    grade_fraction: float | None, level_m: float
+) -> None:
+    cells = pl.DataFrame(
+        {"workout_id": ["w"], "distance_m": [10.0], "grade_fraction": [grade_fraction]},
+        schema_overrides={"grade_fraction": pl.Float64},
+    )
+    found = level_distances(cells, level=0.02)
+    assert found["backward_level_distance_m"].item() == level_m
 
 
 def test_level_distance_is_that_of_known_grade_within_two_per_cent() -> None:
