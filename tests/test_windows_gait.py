@@ -99,6 +99,20 @@ def test_a_history_of_one_direction_says_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize(("windows_n", "is_told"), [(60, True), (59, False)])
+def test_a_history_is_enough_from_sixty_windows_of_each_direction(
+    windows_n: int, *, is_told: bool
+) -> None:
+    habits = habits_from_windows(*history(2), RULES).with_columns(
+        backward_windows_n=pl.lit(windows_n, pl.UInt32)
+    )
+    windows = told(walk(range(60), **BACKWARD), habits)
+
+    assert RULES.gait_least_n == 60
+    assert windows["gait_log_likelihood_ratio_nats"].is_not_null().all() == is_told
+    assert windows["habits_version"].is_not_null().all() == is_told
+
+
 @pytest.mark.parametrize(("channels", "sign"), [(FORWARD, -1.0), (BACKWARD, 1.0)])
 def test_signs_of_gait_alone_never_leave_unknown(channels: dict[str, float], sign: float) -> None:
     windows = told(walk(range(3000), **channels), habits_from_windows(*history(3), RULES))

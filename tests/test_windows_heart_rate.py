@@ -138,3 +138,21 @@ def test_without_heart_rate_no_time_of_it_is_doubted() -> None:
     assert segments_of(records(range(60), speed_mps=1.0))["heart_rate_doubted_s"].to_list() == [
         None
     ]
+
+
+def test_two_short_stretches_at_the_cadence_are_no_lock() -> None:
+    beats = climbing(100.0, 20)
+    walked = records(
+        [*range(20), *range(120, 140)],
+        speed_mps=1.0,
+        heart_rate_bpm=beats * 2,
+        cadence_spm=beats * 2,
+    )
+
+    assert windows_of(walked)["heart_rate_doubt"].is_null().all()
+
+
+def test_a_step_of_25_beats_in_a_second_is_kept_and_a_larger_one_is_not() -> None:
+    assert heart_rates(*[90.0] * 5, *[115.0] * 5) == [90.0, 115.0]
+    # Of 26, the first sample is dropped and bridged, half-way between 90 and 116.
+    assert heart_rates(*[90.0] * 5, *[116.0] * 5) == [90.0, pytest.approx((103.0 + 4 * 116.0) / 5)]

@@ -399,7 +399,9 @@ def _draw_evidence(axes: Axes, view: _View) -> None:
             _spans(heard),
             (len(SOURCES) - 1 - row + 0.1, 0.8),
             facecolors=EVIDENCE(scale(heard[column].to_numpy())),
-            linewidth=0.0,
+            # Browsers leave hairlines between bars that only touch.
+            edgecolors="face",
+            linewidth=0.4,
         )
     axes.set(
         ylim=(0.0, len(SOURCES)),
