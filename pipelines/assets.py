@@ -189,14 +189,15 @@ def sum_up_weeks(context: dg.AssetExecutionContext, scoring: Scoring) -> Iterato
     yield from results(context, walk, ("weekly_summary", "changes"))
 
 
-#: The rooms, in the order in which the data passes through them.
-ASSETS = (
+#: The rooms that stay within a week, in the order in which the data passes through them.
+WITHIN_WEEKS = (
     scan_inbox,
     read_exports,
     cut_windows,
     find_segments,
     estimate_energy,
     count_sessions,
-    judge_adherence,
-    sum_up_weeks,
 )
+#: Those that look at the sessions of other weeks, which must have been there before.
+ACROSS_WEEKS = (judge_adherence, sum_up_weeks)
+ASSETS = (*WITHIN_WEEKS, *ACROSS_WEEKS)
