@@ -33,7 +33,7 @@ from retrowalk.rules.evidence import evidence_rules  # noqa: E402
 from retrowalk.rules.plausibility import plausibility_rules  # noqa: E402
 from retrowalk.segments import segments_from_windows  # noqa: E402
 from retrowalk.settings import Settings  # noqa: E402
-from retrowalk.tables import Marks, Motion, Prescriptions, Records, Workouts  # noqa: E402
+from retrowalk.tables import Marks, Motion, Prescriptions, Records, Windows, Workouts  # noqa: E402
 from retrowalk.walk.stages import ROOM_FACTOR  # noqa: E402
 from retrowalk.windows import windows_from_records  # noqa: E402
 from retrowalk.windows.gait import habits_from_windows  # noqa: E402
@@ -179,9 +179,9 @@ def listed(of: pl.DataFrame) -> dy.DataFrame[Workouts]:
     return table(Workouts, rows)
 
 
-def classified(batch: Batch, habits: pl.DataFrame | None) -> pl.DataFrame:
-    """Records to segments."""
-    windows = windows_from_records(
+def cut(batch: Batch, habits: pl.DataFrame | None = None) -> dy.DataFrame[Windows]:
+    """Records to windows."""
+    return windows_from_records(
         batch.records,
         batch.marks,
         batch.motion,
@@ -190,8 +190,12 @@ def classified(batch: Batch, habits: pl.DataFrame | None) -> pl.DataFrame:
         plausibility=plausibility_rules(),
         habits=habits,
     )
+
+
+def classified(batch: Batch, habits: pl.DataFrame | None) -> pl.DataFrame:
+    """Records to segments."""
     return segments_from_windows(
-        windows,
+        cut(batch, habits),
         batch.workouts,
         Prescriptions.create_empty(),
         evidence=evidence_rules(),
@@ -202,15 +206,7 @@ def classified(batch: Batch, habits: pl.DataFrame | None) -> pl.DataFrame:
 def histories(hours: int) -> pl.DataFrame:
     """Habits of everybody: those that ten labelled workouts of one person teach."""
     batch = made(0, 10)
-    windows = windows_from_records(
-        batch.records,
-        batch.marks,
-        batch.motion,
-        batch.workouts,
-        evidence=evidence_rules(),
-        plausibility=plausibility_rules(),
-    )
-    one = habits_from_windows(windows, batch.workouts, evidence_rules())
+    one = habits_from_windows(cut(batch), batch.workouts, evidence_rules())
     people = pl.DataFrame({"participant_id": [f"p{n}" for n in range(hours // 10 + 1)]})
     return people.join(one.drop("participant_id"), how="cross")
 

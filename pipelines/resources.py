@@ -8,7 +8,7 @@ from retrowalk.walk.stages import Walk, silent
 from retrowalk.walk.start import begin_walk
 
 
-class Scoring(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Scoring(dg.ConfigurableResource[None]):
     """Hands out the walk. Everything else is said in ``retrowalk.toml`` or the environment."""
 
     home: str | None = None

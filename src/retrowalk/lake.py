@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import dataframely as dy
 import polars as pl
@@ -19,9 +19,9 @@ from retrowalk.tables import BY_NAME
 
 WEEK = "week_start_date"
 #: Delta keeps no unsigned and no enumerated types; the schema's cast restores them when read.
-_STORED_TYPES: dict[type[pl.DataType], type[pl.DataType]] = {
-    pl.UInt32: pl.Int64,
-    pl.UInt64: pl.Int64,
+_STORED_TYPES: dict[type[pl.DataType], pl.DataType] = {
+    pl.UInt32: pl.Int64(),
+    pl.UInt64: pl.Int64(),
 }
 
 
@@ -40,20 +40,23 @@ _persistently = retry(
 )
 
 
-def stored_type(dtype: pl.DataType) -> pl.DataType | type[pl.DataType]:
+def stored_type(dtype: pl.DataType) -> pl.DataType:
     """The type in which Delta keeps a column."""
     if isinstance(dtype, pl.Enum):
-        return pl.String
+        return pl.String()
     if isinstance(dtype, pl.List):
-        return pl.List(stored_type(dtype.inner))  # type: ignore[arg-type]
+        return pl.List(stored_type(cast("pl.DataType", dtype.inner)))
     if isinstance(dtype, pl.Struct):
-        return pl.Struct({part.name: stored_type(part.dtype) for part in dtype.fields})  # type: ignore[arg-type]
+        fields = {part.name: cast("pl.DataType", part.dtype) for part in dtype.fields}
+        return pl.Struct({name: stored_type(inner) for name, inner in fields.items()})
     return _STORED_TYPES.get(type(dtype), dtype)
 
 
-def stored_schema(table: str) -> dict[str, pl.DataType | type[pl.DataType]]:
+def stored_schema(table: str) -> pl.Schema:
     """Column -> type as kept in Delta, in the schema's order."""
-    return {name: stored_type(dtype) for name, dtype in pl.Schema(BY_NAME[table]).items()}
+    return pl.Schema(
+        {name: stored_type(dtype) for name, dtype in pl.Schema(BY_NAME[table]).items()}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Rewrite:
         number = self.parts.get(table, 0)
         folder = self.spool / table
         folder.mkdir(exist_ok=True)
-        rows.cast(stored_schema(table)).write_parquet(folder / f"{number:06}.parquet")  # type: ignore[arg-type]
+        rows.cast(stored_schema(table)).write_parquet(folder / f"{number:06}.parquet")
         self.parts[table] = number + 1
 
     def rows(self, table: str) -> pl.LazyFrame:
@@ -165,12 +168,12 @@ class Lake:
 
     def overwrite(self, table: str, rows: pl.DataFrame) -> None:
         """Replaces a whole table that has no weeks."""
-        self._write(rows.cast(stored_schema(table)).lazy(), table, mode="overwrite")  # type: ignore[arg-type]
+        self._write(rows.cast(stored_schema(table)).lazy(), table, mode="overwrite")
 
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Adds rows to a table; no rows write nothing, but the first call creates the table."""
         if rows.height or not self.exists(table):
-            self._write(rows.cast(stored_schema(table)).lazy(), table, mode="append")  # type: ignore[arg-type]
+            self._write(rows.cast(stored_schema(table)).lazy(), table, mode="append")
 
     def _replace(self, table: str, rows: pl.LazyFrame, weeks: Sequence[date]) -> None:
         outside = rows.filter(~pl.col(WEEK).is_in(list(weeks))).select(pl.len()).collect().item()

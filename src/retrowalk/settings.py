@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, ValidationError, field_validator
@@ -125,7 +125,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
 
 
-def load_settings(**given: object) -> Settings:
+def load_settings(**given: Any) -> Settings:
     """Reads the settings; what is given wins over environment and file.
 
     Raises:
@@ -135,7 +135,7 @@ def load_settings(**given: object) -> Settings:
     if named and not Path(named).is_file():
         raise SettingsError(f"{_FILE_VARIABLE} names '{named}', which is no file.")
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         problems = [
             f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']} (found {problem['input']!r})"

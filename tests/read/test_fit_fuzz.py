@@ -52,7 +52,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-def only_documented(data: bytes) -> None:
+def assert_only_documented(data: bytes) -> None:
     for read in (decode_parts, reading_from_fit):
         try:
             found = read(data)
@@ -65,14 +65,14 @@ def only_documented(data: bytes) -> None:
 @fuzzed
 @given(mutated())
 def test_a_mutated_file_is_read_or_refused_with_a_documented_reason(data: bytes) -> None:
-    only_documented(data)
+    assert_only_documented(data)
 
 
 @fuzzed
 @given(st.binary(max_size=400))
 def test_noise_behind_a_header_is_read_or_refused_with_a_documented_reason(noise: bytes) -> None:
-    only_documented(Fit().raw(noise).bytes())
-    only_documented(noise)
+    assert_only_documented(Fit().raw(noise).bytes())
+    assert_only_documented(noise)
 
 
 def kinds_of_message(n: int) -> bytes:
@@ -138,7 +138,7 @@ def seconds_per_byte(data: bytes) -> float:
     best = float("inf")
     for _ in range(3):
         start = time.perf_counter()
-        only_documented(data)
+        assert_only_documented(data)
         best = min(best, time.perf_counter() - start)
     return best / len(data)
 
@@ -151,7 +151,7 @@ def test_memory_stays_within_the_stated_bound_and_time_is_linear(
     # Time per byte; a square would make that of the larger one 4 times that of the smaller.
     assert seconds_per_byte(larger) < 3 * seconds_per_byte(data) + 1e-6
     tracemalloc.start()
-    only_documented(larger)
+    assert_only_documented(larger)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     bound_cells = FREE_CELLS + CELLS_PER_BYTE * len(larger)

@@ -2,13 +2,13 @@
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from retrowalk.errors import ExportError
 from retrowalk.read.content import format_of, reading_of
 from retrowalk.read.reading import Reading
 from retrowalk.read.xml import reading_from_xml, xml_format_of
 from tests.builders_csv import at
+from tests.builders_damage import damaged
 from tests.builders_xml import GPX_HEAD, TCX_HEAD, gpx, gpx_point, tcx, tcx_lap, tcx_point, utc
 
 
@@ -186,26 +186,10 @@ SEEDS = (
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    st.sampled_from(SEEDS),
-    st.lists(
-        st.tuples(
-            st.floats(0, 1, exclude_max=True),
-            st.integers(0, 40),
-            st.sampled_from([b"", b"<", b">", b"&", b"\x00", b"\xff", b"1e999", b"nan", b"<a>"]),
-        ),
-        max_size=4,
-    ),
-)
-def test_a_damaged_export_is_read_or_refused_and_never_a_crash(
-    seed: bytes, damages: list[tuple[float, int, bytes]]
-) -> None:
-    data = bytearray(seed)
-    for place, length, instead in damages:
-        start = int(place * len(data))
-        data[start : start + length] = instead
+@given(damaged(SEEDS, (b"", b"<", b">", b"&", b"\x00", b"\xff", b"1e999", b"nan", b"<a>")))
+def test_a_damaged_export_is_read_or_refused_and_never_a_crash(data: bytes) -> None:
     try:
-        reading = reading_from_xml(bytes(data))
+        reading = reading_from_xml(data)
     except ExportError as error:
         assert error.reason_code in {"unknown_format", "no_timestamps"}  # noqa: PT017
     else:

@@ -1,5 +1,7 @@
 """What was measured, as a person reads it in a terminal."""
 
+from typing import Any
+
 import polars as pl
 from rich.table import Table
 
@@ -22,12 +24,12 @@ def target_text(row: dict[str, object]) -> str:
     return ""
 
 
-def verdict(row: dict[str, object]) -> str:
+def verdict(row: dict[str, Any]) -> str:
     """Whether a figure meets its target; empty where none is asked."""
     if not target_text(row):
         return ""
     words = {True: "[green]met[/]", False: "[red]not met[/]", None: "[dim]nothing claimed[/]"}
-    return words[row["is_met"]]  # type: ignore[index]
+    return words[row["is_met"]]
 
 
 def figures_table(figures: pl.DataFrame) -> Table:

@@ -6,7 +6,7 @@ of does not belong here, nor how FIT is read.
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import fastcrc
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from retrowalk.units import DEGREES_PER_SEMICIRCLE
 
-Column = npt.ArrayLike | Sequence[str]
+Column = npt.NDArray[Any] | Sequence[Any]
 Rows = npt.NDArray[np.void]
 _HEADER_BYTES = 14
 _PROTOCOL_VERSION = 0x20
@@ -315,7 +315,7 @@ def rows(
     layout += [(name, _dtype(fields[name], values)) for name, values in columns.items()]
     if developer_texts is not None:
         layout.append(("developer", _text_dtype(developer_texts)))
-    count = len(next(iter(columns.values())))  # type: ignore[arg-type]
+    count = len(next(iter(columns.values())))
     table = np.zeros(count, dtype=np.dtype(layout))
     table["header"] = _LOCAL_NUMBERS.get(message, _ONCE)
     for name, values in columns.items():
@@ -327,7 +327,7 @@ def rows(
 
 def _dtype(column: _Field, values: Column) -> np.dtype[np.generic]:
     if column.kind == _STRING:
-        return _text_dtype(values)  # type: ignore[arg-type]
+        return _text_dtype(values)
     base = np.dtype(_BASE_TYPES[column.kind][1])
     shape = np.shape(values)[1:]
     return np.dtype((base, shape)) if shape else base
@@ -345,7 +345,7 @@ def _encoded(column: _Field, values: Column) -> npt.NDArray[np.generic]:
         ValueError: A value does not fit its field.
     """
     if column.kind == _STRING:
-        return np.array([str(text).encode() for text in values])  # type: ignore[union-attr]
+        return np.array([str(text).encode() for text in values])
     _, name, invalid = _BASE_TYPES[column.kind]
     base = np.dtype(name)
     scaled = np.rint((np.asarray(values, dtype=np.float64) + column.offset) * column.scale)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
+from typing import Any
 
 from retrowalk.errors import SettingsError
 from retrowalk.simulate import routines
@@ -59,9 +60,9 @@ def _outings(
     )
 
 
-def _late(kind: str, **habits: object) -> Labelling:
+def _late(kind: str, **habits: Any) -> Labelling:
     """Presses the key a second or two beside the border."""
-    return replace(Labelling(kind, late_sd_s=1.5), **habits)  # type: ignore[arg-type]
+    return replace(Labelling(kind, late_sd_s=1.5), **habits)
 
 
 _ALTERNATING = _outings(routines.alternating)
@@ -143,9 +144,9 @@ _OPEN_COMPASSES = (
 )
 
 
-def _phone(placement: str, rate_hz: int, **habits: float) -> Recorder:
+def _phone(placement: str, rate_hz: int, **habits: Any) -> Recorder:
     """A phone whose file says where and how it was worn."""
-    sensor = replace(Sensor(placement, rate_hz=rate_hz), **habits)  # type: ignore[arg-type]
+    sensor = replace(Sensor(placement, rate_hz=rate_hz), **habits)
     return Recorder(sensor, Mounting("-z", "+y"), yaw_sd_deg=10.0, stated_placement=placement)
 
 
@@ -198,7 +199,7 @@ _TRUNKS = (
 _NOTED_START = Labelling("annotation", first_n=_FIRST_N, late_sd_s=1.5)
 
 
-def _unstated(placement: str, rate_hz: int, **habits: float) -> Recorder:
+def _unstated(placement: str, rate_hz: int, **habits: Any) -> Recorder:
     """A phone whose file says where it was worn, but not which way round."""
     return replace(_phone(placement, rate_hz, **habits), yaw_sd_deg=90.0, states_axis=False)
 
@@ -223,10 +224,10 @@ _LEARNED_TRUNKS = (
 )
 
 
-def _stray(placement: str, **habits: object) -> Recorder:
+def _stray(placement: str, **habits: Any) -> Recorder:
     """A phone or watch worn where its signal does not tell, and whose file does not say where."""
     return Recorder(
-        replace(Sensor(placement), **habits),  # type: ignore[arg-type]
+        replace(Sensor(placement), **habits),
         Mounting("+y", "+z"),
         yaw_sd_deg=90.0,
         stated_placement="unknown",

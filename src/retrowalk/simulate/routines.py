@@ -142,6 +142,6 @@ def forward_only(rng: Rng, week_n: int) -> tuple[Block, ...]:
     )
 
 
-def _minutes(rng: Rng, shortest_min: float, longest_min: float, **kind: float | str) -> Block:
+def _minutes(rng: Rng, shortest_min: float, longest_min: float, **kind: Any) -> Block:
     seconds = rng.uniform(shortest_min * _MINUTE_S, longest_min * _MINUTE_S)
-    return Block(round(float(seconds)), **kind)  # type: ignore[arg-type]
+    return Block(round(float(seconds)), **kind)
