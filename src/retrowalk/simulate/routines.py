@@ -5,6 +5,7 @@ returns the blocks in order.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from retrowalk.simulate.series import Rng
 from retrowalk.simulate.walks import Block
